@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-audit` through its public API.

@@ -1,0 +1,1 @@
+//! Passphrases: policy, Argon2id under a memory budget, uniform failure.

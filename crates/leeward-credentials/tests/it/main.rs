@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-credentials` through its public API.

@@ -1,0 +1,1 @@
+//! Identifiers, assurance levels and the vocabulary of what happened.

@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-event` through its public API.

@@ -1,0 +1,1 @@
+//! End-to-end encrypted conversations on MLS (RFC 9420).

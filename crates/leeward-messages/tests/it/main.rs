@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-messages` through its public API.

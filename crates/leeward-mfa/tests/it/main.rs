@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-mfa` through its public API.

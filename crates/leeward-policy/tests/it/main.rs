@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-policy` through its public API.

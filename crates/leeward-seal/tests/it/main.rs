@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-seal` through its public API.

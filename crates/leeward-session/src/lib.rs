@@ -1,0 +1,1 @@
+//! Opaque sessions: hashed at rest, with idle and absolute limits.

@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-session` through its public API.

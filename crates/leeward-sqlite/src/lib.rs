@@ -1,0 +1,1 @@
+//! The embedded backend of leeward-store: SQLite with group commit.

@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-sqlite` through its public API.

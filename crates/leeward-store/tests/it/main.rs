@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-store` through its public API.

@@ -1,0 +1,1 @@
+//! Behaviour of `leeward-vault` through its public API.
