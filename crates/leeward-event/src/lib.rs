@@ -1,1 +1,28 @@
-//! Identifiers, assurance levels and the vocabulary of what happened.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod action;
+mod actor;
+pub mod assurance;
+mod coarse_time;
+mod error;
+mod event;
+mod id;
+pub mod outbox;
+mod outcome;
+mod reason;
+mod record;
+mod subject;
+
+pub use action::Action;
+pub use actor::{Actor, Component};
+pub use coarse_time::CoarseTime;
+pub use error::EventError;
+pub use event::Event;
+pub use id::{
+    AuthenticatorId, ConversationId, CorrelationId, GrantId, ParseIdError, SeekerId, SessionId, StaffId,
+};
+pub use outcome::Outcome;
+pub use reason::Reason;
+pub use subject::Subject;

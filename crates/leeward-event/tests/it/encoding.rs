@@ -1,0 +1,149 @@
+use leeward_event::*;
+use leeward_store::Timestamp;
+use proptest::prelude::*;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+#[test]
+fn a_full_event_is_pinned() {
+    let event = Event::new(
+        Action::BreakGlassOpened,
+        Actor::Staff(StaffId::from_bytes([0x11; 16])),
+        at(1_767_000_059),
+    )
+    .about(Subject::Conversation(ConversationId::from_bytes([0x22; 16])))
+    .outcome(Outcome::Success)
+    .reason(Reason::EmergencyTreatment)
+    .correlation(CorrelationId::from_bytes([0x33; 16]));
+    let expected = "01 00d3 01c15f10 01 0028 \
+                    01 11111111111111111111111111111111 \
+                    03 22222222222222222222222222222222 \
+                    01 33333333333333333333333333333333";
+    assert_eq!(hex(&event.encode()), expected.replace(' ', ""));
+    assert_eq!(Event::decode(&event.encode()).unwrap(), event);
+}
+
+#[test]
+fn the_least_event_is_pinned() {
+    let event = Event::new(Action::PassphraseChecked, Actor::Unknown, at(0)).outcome(Outcome::Failure);
+    let expected = format!("01006f00000000020000{}", "00".repeat(51));
+    assert_eq!(hex(&event.encode()), expected);
+    assert_eq!(Event::decode(&event.encode()).unwrap(), event);
+}
+
+#[test]
+fn a_component_is_pinned() {
+    let event = Event::new(Action::VaultOpened, Actor::Component(Component::Vault), at(60));
+    let expected = format!("0101900000000101000003{}0007{}", "00".repeat(14), "00".repeat(34));
+    assert_eq!(hex(&event.encode()), expected);
+    assert_eq!(Event::decode(&event.encode()).unwrap(), event);
+}
+
+#[test]
+fn a_later_form_is_named_and_anything_else_refused() {
+    let mut bytes = Event::new(Action::LogRead, Actor::Unknown, at(0)).encode();
+    bytes[0] = 2;
+    assert!(matches!(Event::decode(&bytes), Err(EventError::UnknownVersion { version: 2 })));
+    for bytes in [&b""[..], &[0; 61], &[1], &[1; 61], &[1; 1_000_000]] {
+        assert!(matches!(Event::decode(bytes), Err(EventError::Malformed)));
+    }
+}
+
+#[test]
+fn every_code_stands_for_one_value() {
+    fn distinct(codes: impl Iterator<Item = u16>) {
+        let mut codes: Vec<_> = codes.collect();
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+    distinct(Action::ALL.iter().map(|value| value.code()));
+    distinct(Reason::ALL.iter().map(|value| value.code()));
+    distinct(Outcome::ALL.iter().map(|value| value.code()));
+    assert!(Reason::ALL.iter().all(|value| value.code() != 0), "0 stands for no reason");
+    assert!(Outcome::ALL.iter().all(|value| value.code() < 256), "an outcome takes one byte");
+    for action in Action::ALL {
+        assert_eq!(Action::from_code(action.code()), Some(*action));
+    }
+}
+
+/// Known answers: a code that was given away is never given to another value.
+#[test]
+fn the_codes_are_pinned() {
+    let table: String = Action::ALL.iter().map(|action| format!("{}={action:?} ", action.code())).collect();
+    assert_eq!(
+        table.trim_end(),
+        "100=StaffEnrolled 101=StaffSuspended 102=StaffReinstated 103=StaffRemoved 110=PassphraseSet \
+         111=PassphraseChecked 120=FactorEnrolled 121=FactorChecked 122=FactorRemoved 130=SessionStarted \
+         131=SessionRotated 132=SessionEnded 200=RoleGranted 201=RoleRevoked 202=AssignmentMade \
+         203=AssignmentEnded 210=AccessDecided 211=BreakGlassOpened 212=BreakGlassClosed \
+         213=BreakGlassReviewed 300=ConversationOpened 301=MemberAdded 302=MemberRemoved \
+         303=ConversationClosed 310=RecordRead 311=RecordWritten 312=RecordDeleted 313=RecordExported \
+         400=VaultOpened 401=KeyRotated 402=SubjectErased 403=LegalHoldPlaced 404=LegalHoldLifted \
+         405=CanaryOpened 500=LogOpened 501=LogRead 502=LogGap"
+    );
+    let reasons: Vec<_> = Reason::ALL.iter().map(|reason| (reason.code(), reason.words())).collect();
+    assert_eq!(reasons[0], (1, "wrong secret"));
+    assert_eq!(reasons[reasons.len() - 1], (64, "compromise"));
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let actor = prop_oneof![
+        Just(Actor::Unknown),
+        any::<[u8; 16]>().prop_map(|id| Actor::Staff(StaffId::from_bytes(id))),
+        any::<[u8; 16]>().prop_map(|id| Actor::Seeker(SeekerId::from_bytes(id))),
+        prop::sample::select(Component::ALL).prop_map(Actor::Component),
+    ];
+    let subject = prop_oneof![
+        any::<[u8; 16]>().prop_map(|id| Subject::Staff(StaffId::from_bytes(id))),
+        any::<[u8; 16]>().prop_map(|id| Subject::Seeker(SeekerId::from_bytes(id))),
+        any::<[u8; 16]>().prop_map(|id| Subject::Conversation(ConversationId::from_bytes(id))),
+    ];
+    let codes = (
+        prop::sample::select(Action::ALL),
+        prop::sample::select(Outcome::ALL),
+        prop::option::of(prop::sample::select(Reason::ALL)),
+    );
+    let rest = (prop::option::of(subject), prop::option::of(any::<[u8; 16]>()), 0..4_000_000_000_i64);
+    (codes, actor, rest).prop_map(|((action, outcome, reason), actor, (subject, correlation, second))| {
+        let mut event = Event::new(action, actor, at(second)).outcome(outcome);
+        if let Some(reason) = reason {
+            event = event.reason(reason);
+        }
+        if let Some(subject) = subject {
+            event = event.about(subject);
+        }
+        if let Some(id) = correlation {
+            event = event.correlation(CorrelationId::from_bytes(id));
+        }
+        event
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_was_encoded_decodes(event in any_event()) {
+        prop_assert_eq!(Event::decode(&event.encode()).unwrap(), event);
+    }
+
+    #[test]
+    fn one_event_has_one_encoding(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        if let Ok(event) = Event::decode(&bytes) {
+            prop_assert_eq!(event.encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_another_event_or_none(event in any_event(), place in 0..61_usize, flip in 1..=255_u8) {
+        let mut bytes = event.encode();
+        bytes[place] ^= flip;
+        prop_assert_ne!(Event::decode(&bytes).ok(), Some(event));
+    }
+}
