@@ -1,0 +1,122 @@
+use crate::{
+    SqliteError,
+    job::{Done, Job, Outcome, Work},
+    table,
+};
+use leeward_store::{Batch, Conflict, StoreError, Version};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// Why nothing of a transaction can be acknowledged.
+enum Failure {
+    /// It was rolled back.
+    Undone(SqliteError),
+    /// The commit itself failed, at a point after which a recovery may still find it.
+    Unknown(SqliteError),
+}
+
+/// Jobs that could not start because another process holds the file.
+pub(crate) struct Locked {
+    pub(crate) jobs: Vec<Job>,
+    error: SqliteError,
+}
+
+/// Runs the jobs in one transaction and answers each after the commit.
+///
+/// A batch whose expectations are not met changes nothing, so that it needs no savepoint. When the
+/// engine fails in the middle, all is undone and each job is run alone, so that only those fail that
+/// fail by themselves.
+///
+/// # Errors
+/// The jobs, unanswered, when the file is locked.
+pub(crate) fn run(conn: &Connection, jobs: Vec<Job>) -> Result<(), Locked> {
+    match attempt(conn, jobs.iter().map(|job| &job.work)) {
+        Ok(outcomes) => {
+            for (job, outcome) in jobs.into_iter().zip(outcomes) {
+                job.answer(outcome.map_err(StoreError::from));
+            }
+        }
+        Err(Failure::Undone(error @ SqliteError::Locked(_))) => return Err(Locked { jobs, error }),
+        Err(_) if jobs.len() > 1 => jobs.into_iter().for_each(|job| run_alone(conn, job)),
+        Err(failure) => jobs.into_iter().for_each(|job| job.answer(Err(failure.to_error()))),
+    }
+    Ok(())
+}
+
+impl Locked {
+    /// Answers all of them with the reason.
+    pub(crate) fn refuse(self) {
+        for job in self.jobs {
+            job.answer(Err(self.error.clone().into()));
+        }
+    }
+}
+
+fn run_alone(conn: &Connection, job: Job) {
+    if let Err(locked) = run(conn, vec![job]) {
+        locked.refuse();
+    }
+}
+
+fn attempt<'a>(conn: &Connection, work: impl Iterator<Item = &'a Work>) -> Result<Vec<Outcome>, Failure> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    let before = table::last_version(&tx)?;
+    let mut last = before;
+    let outcomes = work.map(|work| perform(&tx, work, &mut last)).collect::<Result<_, _>>()?;
+    if last != before {
+        table::set_last_version(&tx, last)?;
+    }
+    tx.commit().map_err(Failure::of_commit)?;
+    Ok(outcomes)
+}
+
+fn perform(conn: &Connection, work: &Work, last: &mut Version) -> rusqlite::Result<Outcome> {
+    match work {
+        Work::Batch(batch) => apply(conn, batch, last),
+        Work::Purge { now, limit } => {
+            let removed = table::purge(conn, *now, *limit)?;
+            Ok(Ok(Done { version: *last, removed }))
+        }
+    }
+}
+
+/// Applies the batch under a new version, or changes nothing.
+pub(crate) fn apply(conn: &Connection, batch: &Batch, last: &mut Version) -> rusqlite::Result<Outcome> {
+    let unmet = table::unmet(conn, batch)?;
+    if !unmet.is_empty() {
+        return Ok(Err(Conflict::new(unmet)));
+    }
+    if batch.writes() {
+        *last = after(*last)?;
+    }
+    for op in batch.ops() {
+        table::apply(conn, op, *last)?;
+    }
+    Ok(Ok(Done { version: *last, removed: 0 }))
+}
+
+fn after(last: Version) -> rusqlite::Result<Version> {
+    let next = last.get().checked_add(1).filter(|next| i64::try_from(*next).is_ok());
+    let exhausted = || rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX);
+    next.and_then(Version::from_u64).ok_or_else(exhausted)
+}
+
+impl Failure {
+    fn of_commit(error: rusqlite::Error) -> Self {
+        let uncertain = SqliteError::is_uncertain_commit(&error);
+        let error = SqliteError::from(error);
+        if uncertain { Self::Unknown(error) } else { Self::Undone(error) }
+    }
+
+    fn to_error(&self) -> StoreError {
+        match self {
+            Self::Undone(error) => error.clone().into(),
+            Self::Unknown(error) => StoreError::OutcomeUnknown(error.clone().into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Undone(error.into())
+    }
+}

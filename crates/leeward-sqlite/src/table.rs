@@ -1,0 +1,140 @@
+use leeward_store::{
+    Action, Batch, Entry, Expect, Key, Op, Page, Scan, StoreError, Timestamp, Value, Version,
+};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+use crate::SqliteError;
+
+/// Nanoseconds in a second.
+const NANOS: i128 = 1_000_000_000;
+
+pub(crate) fn get(conn: &Connection, key: &Key) -> std::result::Result<Option<Entry>, StoreError> {
+    const SQL: &str = "SELECT version, expires_s, expires_ns, value FROM entry WHERE key = ?1";
+    let row = |row: &Row<'_>| Ok(entry(row, 0));
+    let found =
+        conn.prepare_cached(SQL).and_then(|mut select| select.query_row([key.as_bytes()], row).optional());
+    found.map_err(SqliteError::from)?.transpose()
+}
+
+pub(crate) fn scan(conn: &Connection, scan: &Scan) -> std::result::Result<Page, StoreError> {
+    const UP: &str = "SELECT key, version, expires_s, expires_ns, value FROM entry \
+                      WHERE key >= ?1 AND key < ?2 ORDER BY key ASC";
+    const DOWN: &str = "SELECT key, version, expires_s, expires_ns, value FROM entry \
+                        WHERE key >= ?1 AND key < ?2 ORDER BY key DESC";
+    let (low, high) = scan.range();
+    let sql = if scan.is_backward() { DOWN } else { UP };
+    let mut select = conn.prepare_cached(sql).map_err(SqliteError::from)?;
+    let rows = select.query_map(params![low, high], |row| Ok((row.get(0)?, entry(row, 1))));
+    scan.page(rows.map_err(SqliteError::from)?.map(|row| {
+        let (key, entry) = row.map_err(SqliteError::from)?;
+        Ok((key, entry?))
+    }))
+}
+
+/// The keys that do not hold what is expected.
+pub(crate) fn unmet(conn: &Connection, batch: &Batch) -> Result<Vec<Key>> {
+    let mut unmet = Vec::new();
+    for op in batch.ops() {
+        if op.expect != Expect::Any && !op.expect.holds(version_of(conn, &op.key)?) {
+            unmet.push(op.key.clone());
+        }
+    }
+    Ok(unmet)
+}
+
+pub(crate) fn apply(conn: &Connection, op: &Op, version: Version) -> Result<()> {
+    match &op.action {
+        Action::Check => Ok(()),
+        Action::Put { value, expires_at } => put(conn, &op.key, version, value, *expires_at),
+        Action::Delete => {
+            conn.prepare_cached("DELETE FROM entry WHERE key = ?1")?.execute([op.key.as_bytes()]).map(drop)
+        }
+    }
+}
+
+/// Removes at most `limit` entries that expired at or before `now`.
+pub(crate) fn purge(conn: &Connection, now: Timestamp, limit: usize) -> Result<usize> {
+    const SQL: &str = "DELETE FROM entry WHERE key IN (SELECT key FROM entry \
+                       WHERE expires_s IS NOT NULL AND (expires_s, expires_ns) <= (?1, ?2) LIMIT ?3)";
+    let (seconds, nanos) = split(now);
+    conn.prepare_cached(SQL)?.execute(params![seconds, nanos, i64::try_from(limit).unwrap_or(i64::MAX)])
+}
+
+/// The last version that was given out.
+pub(crate) fn last_version(conn: &Connection) -> Result<Version> {
+    conn.prepare_cached("SELECT version FROM entry WHERE key = x''")?.query_row([], |row| version(row, 0))
+}
+
+pub(crate) fn set_last_version(conn: &Connection, last: Version) -> Result<()> {
+    let number = last.get().cast_signed();
+    conn.prepare_cached("UPDATE entry SET version = ?1 WHERE key = x''")?.execute([number]).map(drop)
+}
+
+fn version_of(conn: &Connection, key: &Key) -> Result<Option<Version>> {
+    let mut select = conn.prepare_cached("SELECT version FROM entry WHERE key = ?1")?;
+    select.query_row([key.as_bytes()], |row| version(row, 0)).optional()
+}
+
+fn put(conn: &Connection, key: &Key, version: Version, value: &Value, at: Option<Timestamp>) -> Result<()> {
+    const SQL: &str = "INSERT INTO entry (key, version, expires_s, expires_ns, value) \
+                       VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET version = ?2, \
+                       expires_s = ?3, expires_ns = ?4, value = ?5";
+    let (seconds, nanos) = at.map(split).unzip();
+    let number = version.get().cast_signed();
+    let row = params![key.as_bytes(), number, seconds, nanos, value.as_bytes()];
+    conn.prepare_cached(SQL)?.execute(row).map(drop)
+}
+
+fn version(row: &Row<'_>, column: usize) -> Result<Version> {
+    let number = row.get::<_, i64>(column)?;
+    let version = u64::try_from(number).ok().and_then(Version::from_u64);
+    version.ok_or(rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+fn entry(row: &Row<'_>, first: usize) -> std::result::Result<Entry, StoreError> {
+    read_entry(row, first).map_err(|_| StoreError::Corrupt { what: "a row that does not decode" })
+}
+
+fn read_entry(row: &Row<'_>, first: usize) -> Result<Entry> {
+    let column = |offset: usize| first.saturating_add(offset);
+    let version = version(row, first)?;
+    let expires_at = join(row.get(column(1))?, row.get(column(2))?)?;
+    let value = row.get_ref(column(3))?.as_blob()?;
+    Ok(Entry::new(Value::from(value), version, expires_at))
+}
+
+/// Whole seconds, rounded down, and the nanoseconds after that, so that pairs sort as times do.
+fn split(at: Timestamp) -> (i64, i64) {
+    let nanos = at.as_nanosecond();
+    let part = |number: i128| i64::try_from(number).unwrap_or(i64::MAX);
+    (part(nanos.div_euclid(NANOS)), part(nanos.rem_euclid(NANOS)))
+}
+
+fn join(seconds: Option<i64>, nanos: Option<i64>) -> Result<Option<Timestamp>> {
+    let (Some(seconds), Some(nanos)) = (seconds, nanos) else {
+        return Ok(None);
+    };
+    let total = i128::from(seconds).saturating_mul(NANOS).saturating_add(i128::from(nanos));
+    let out_of_range = |_| rusqlite::Error::IntegralValueOutOfRange(1, seconds);
+    Timestamp::from_nanosecond(total).map(Some).map_err(out_of_range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_keep_their_nanoseconds_and_their_order() {
+        let times =
+            [Timestamp::MIN, ts(-1_500_000_000), ts(-1), ts(0), ts(1), ts(1_000_000_000), Timestamp::MAX];
+        let pairs = times.map(split);
+        assert!(pairs.is_sorted());
+        for (time, (seconds, nanos)) in times.iter().zip(pairs) {
+            assert_eq!(join(Some(seconds), Some(nanos)).unwrap(), Some(*time));
+        }
+    }
+
+    fn ts(nanos: i128) -> Timestamp {
+        Timestamp::from_nanosecond(nanos).unwrap()
+    }
+}

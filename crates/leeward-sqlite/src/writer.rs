@@ -1,0 +1,203 @@
+use crate::{
+    Options, SqliteError, group,
+    job::{Done, Work},
+    queue::{Call, Queue, Ticket},
+};
+use leeward_store::StoreError;
+use rusqlite::Connection;
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicI32, Ordering},
+    },
+    task::Poll,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// How many pages the log may hold before its content moves to the database file.
+const CHECKPOINT_PAGES: i32 = 1_000;
+
+/// How long nothing must have been written before the log is emptied.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// The one connection that writes, and the thread that commits for many at once.
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    queue: Queue,
+    conn: Mutex<Connection>,
+    log_pages: Arc<AtomicI32>,
+    busy_timeout: Duration,
+    inline_commits: bool,
+}
+
+impl Writer {
+    pub(crate) fn start(conn: Connection, options: &Options) -> Result<Self, SqliteError> {
+        let shared = Arc::new(Shared::new(conn, options)?);
+        let theirs = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("leeward-sqlite".into()).spawn(move || theirs.serve());
+        let thread = thread.map_err(|error| SqliteError::CannotOpen(Arc::new(error)))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Does the work, durably. Dropped before the writer took it, it is not done; after, it is done
+    /// wholly or not at all.
+    pub(crate) async fn submit(&self, work: Work) -> Result<Done, StoreError> {
+        let shared = &self.shared;
+        let ticket = shared.queue.join(work).await?;
+        // Whoever else is about to commit comes first, so that a single-threaded executor forms
+        // groups too.
+        yield_once().await;
+        if !shared.commit_alone(&ticket) && ticket.is_waiting() {
+            shared.queue.call();
+        }
+        let lost = || StoreError::OutcomeUnknown(SqliteError::Closed.into());
+        ticket.answer().await.unwrap_or_else(|| Err(lost()))
+    }
+}
+
+impl Shared {
+    fn new(mut conn: Connection, options: &Options) -> Result<Self, SqliteError> {
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let seen = Arc::clone(&log_pages);
+        // In place of SQLite's own checkpoint, which would delay the answer to a commit.
+        conn.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            seen.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self {
+            queue: Queue::new(options.queue),
+            conn: Mutex::new(conn),
+            log_pages,
+            busy_timeout: options.busy_timeout,
+            inline_commits: options.inline_commits,
+        })
+    }
+
+    /// Commits on this thread if nobody else waits or writes.
+    fn commit_alone(&self, ticket: &Ticket<'_>) -> bool {
+        let Some(conn) = self.try_conn().filter(|_| self.inline_commits) else { return false };
+        let Some(job) = ticket.take_if_alone() else { return false };
+        // An executor's thread must not wait for another process.
+        if let Err(locked) = run_within(&conn, Duration::ZERO, vec![job]) {
+            self.queue.give_back(locked.jobs);
+            return false;
+        }
+        drop(conn);
+        self.queue.note_written();
+        if self.log_is_long() {
+            self.queue.call();
+        }
+        true
+    }
+
+    /// What the writer's thread does.
+    fn serve(&self) {
+        let _closed_even_by_a_panic = CloseOnDrop(&self.queue);
+        loop {
+            match self.queue.wait_for_call(QUIET) {
+                Call::Work => self.commit_groups(),
+                Call::Quiet => checkpoint(&self.conn(), "PRAGMA wal_checkpoint(TRUNCATE)"),
+                Call::Closed => return,
+            }
+        }
+    }
+
+    fn commit_groups(&self) {
+        let conn = self.conn();
+        loop {
+            self.gather();
+            let jobs = self.queue.take();
+            if jobs.is_empty() {
+                break;
+            }
+            if let Err(locked) = run_within(&conn, self.busy_timeout, jobs) {
+                locked.refuse();
+            }
+            self.queue.note_written();
+            if self.log_is_long() {
+                checkpoint(&conn, "PRAGMA wal_checkpoint(PASSIVE)");
+            }
+        }
+    }
+
+    /// Lets those who were just answered come back, as long as more of them come.
+    fn gather(&self) {
+        let mut before = 0;
+        loop {
+            let now = self.queue.len();
+            if now == before {
+                return;
+            }
+            before = now;
+            thread::yield_now();
+        }
+    }
+
+    fn log_is_long(&self) -> bool {
+        self.log_pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES
+    }
+
+    fn conn(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that a panic cut off was rolled back as it unwound.
+        self.conn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_conn(&self) -> Option<MutexGuard<'_, Connection>> {
+        match self.conn.try_lock() {
+            Ok(conn) => Some(conn),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+fn run_within(conn: &Connection, wait: Duration, jobs: Vec<crate::job::Job>) -> Result<(), group::Locked> {
+    // Without it SQLite waits as long as it was last told to, which is no failure.
+    let _ = conn.busy_timeout(wait);
+    group::run(conn, jobs)
+}
+
+/// Moves the log into the database file. What is committed is durable without it, and a failure
+/// leaves the log as it is, for the next time.
+fn checkpoint(conn: &Connection, sql: &str) {
+    let _ = conn.query_row(sql, [], |_| Ok(()));
+}
+
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+struct CloseOnDrop<'a>(&'a Queue);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Drop for Writer {
+    /// Waits for the commit in progress, so that the file is closed when the last handle is gone.
+    fn drop(&mut self) {
+        self.shared.queue.close();
+        if let Some(thread) = self.thread.take() {
+            // A waker that the writer's own thread dropped may have held the last handle.
+            if thread.thread().id() != thread::current().id() {
+                drop(thread.join());
+            }
+        }
+    }
+}
