@@ -2,7 +2,7 @@
 //! SHA-512 and AES-256-GCM.
 //!
 //! A message is a salt, a commitment to key and context, and chunks of 16 KiB, the last one shorter. The
-//! commitment is compared before any chunk is opened, so that no ciphertext opens under two keys. Four
+//! commitment is compared before any chunk is opened, so that no ciphertext opens under two keys. Three
 //! ways in:
 //!
 //! - [`seal`], [`seal_into`] and [`open`]: a message that fits in memory.
@@ -21,10 +21,9 @@ pub use chunk_reader::ChunkReader;
 pub use opener::Opener;
 pub use sealer::Sealer;
 
-use crate::{SealError, SealKey};
+use crate::{Plaintext, SealError, SealKey};
 use chunk_key::ChunkKey;
 use ring::rand::SecureRandom;
-use zeroize::Zeroizing;
 
 /// Bytes of plaintext in every chunk but the last, which has fewer.
 pub const CHUNK_LEN: usize = 16 * 1024;
@@ -94,15 +93,15 @@ pub fn seal_into(
 ///
 /// # Errors
 /// [`SealError::CannotOpen`] for anything wrong with key, context or ciphertext.
-pub fn open(key: &SealKey, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open(key: &SealKey, context: &[u8], sealed: &[u8]) -> Result<Plaintext, SealError> {
     let len = plaintext_len(sealed.len()).ok_or(SealError::CannotOpen)?;
     let (header, body) = sealed.split_first_chunk().ok_or(SealError::CannotOpen)?;
     let chunk_key = ChunkKey::unlock(key, context, header)?;
-    let mut plaintext = Zeroizing::new(Vec::with_capacity(len));
+    let mut plaintext = Plaintext::with_capacity(len);
     let (chunks, last) = body.as_chunks::<SEALED_CHUNK_LEN>();
     let chunks = chunks.iter().map(<[u8; _]>::as_slice).chain([last]);
     for (chunk, index) in chunks.zip(0..) {
-        chunk_key.open(index, chunk, &mut plaintext)?;
+        chunk_key.open(index, chunk, plaintext.as_mut_vec())?;
     }
     Ok(plaintext)
 }

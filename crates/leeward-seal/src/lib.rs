@@ -7,6 +7,7 @@ mod context;
 mod error;
 mod index;
 mod key;
+mod plaintext;
 mod record;
 mod secret;
 
@@ -14,5 +15,5 @@ pub use context::Context;
 pub use error::SealError;
 pub use index::{Index, IndexKey, IndexRoot, IndexTag};
 pub use key::SealKey;
+pub use plaintext::Plaintext;
 pub use record::{open, seal, seal_into};
-pub use zeroize::Zeroizing;

@@ -1,6 +1,5 @@
-use crate::{Context, SealError, SealKey, cobblestone};
+use crate::{Context, Plaintext, SealError, SealKey, cobblestone};
 use ring::rand::SecureRandom;
-use zeroize::Zeroizing;
 
 /// Seals `plaintext` so that only `key` opens it, and only where `context` says that it lies.
 ///
@@ -41,6 +40,6 @@ pub fn seal_into(
 /// # Errors
 /// [`SealError::CannotOpen`] for anything wrong with key, context or ciphertext, whatever it is;
 /// [`SealError::FieldTooLong`] for a context that cannot be encoded.
-pub fn open(key: &SealKey, context: &Context<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open(key: &SealKey, context: &Context<'_>, sealed: &[u8]) -> Result<Plaintext, SealError> {
     cobblestone::open(key, &context.encode()?, sealed)
 }

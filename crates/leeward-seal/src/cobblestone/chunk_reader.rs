@@ -1,7 +1,6 @@
 use super::{CHUNK_LEN, HEADER_LEN, SEALED_CHUNK_LEN, chunk_key::ChunkKey};
-use crate::{SealError, SealKey};
+use crate::{Plaintext, SealError, SealKey};
 use std::fmt;
-use zeroize::Zeroizing;
 
 /// Opens single chunks of a message, in any order: byte `i` of the plaintext is byte `i % CHUNK_LEN` of
 /// chunk `i / CHUNK_LEN`.
@@ -35,12 +34,12 @@ impl ChunkReader {
     /// # Errors
     /// [`SealError::CannotOpen`] when `sealed` is not that chunk; [`SealError::MessageTooLong`] when no
     /// message has that chunk.
-    pub fn open(&self, index: u64, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub fn open(&self, index: u64, sealed: &[u8]) -> Result<Plaintext, SealError> {
         if sealed.len() > SEALED_CHUNK_LEN {
             return Err(SealError::CannotOpen);
         }
-        let mut plaintext = Zeroizing::new(Vec::with_capacity(sealed.len().min(CHUNK_LEN)));
-        self.0.open(index, sealed, &mut plaintext)?;
+        let mut plaintext = Plaintext::with_capacity(sealed.len().min(CHUNK_LEN));
+        self.0.open(index, sealed, plaintext.as_mut_vec())?;
         Ok(plaintext)
     }
 }
