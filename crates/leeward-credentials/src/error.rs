@@ -1,0 +1,71 @@
+use crate::Refusal;
+use leeward_event::EventError;
+use leeward_store::StoreError;
+use std::time::Duration;
+
+/// Why a passphrase was not set or not accepted.
+///
+/// To the one who signs in, say only [`Rejected`](Self::Rejected), [`TooLong`](Self::TooLong) and
+/// [`Busy`](Self::Busy); the others are for the operator. None holds a passphrase.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// The account or the passphrase is not right. Which of them is not said (ASVS 5.0 6.3.8).
+    #[error("the account or the passphrase is not right")]
+    Rejected,
+    /// The policy does not allow this choice.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The input is over [`Passphrase::MAX_BYTES`](crate::Passphrase::MAX_BYTES).
+    #[error("a passphrase has {} bytes at most: shorten it", crate::Passphrase::MAX_BYTES)]
+    TooLong,
+    /// As many passphrases as the queue holds are waiting. Nothing was computed.
+    #[error("too many passphrases are being checked: try again in {} s", retry_after.as_secs())]
+    Busy {
+        /// When there may be room, in whole seconds.
+        retry_after: Duration,
+    },
+    /// Hash parameters are below what is recommended, or Argon2 cannot compute them.
+    #[error("the Argon2id parameters are too weak: use at least 19456 KiB and 2 passes, or an equal")]
+    WeakParams,
+    /// Hash parameters, chosen or stored, cost more than is allowed. Nothing was allocated.
+    #[error("the Argon2id parameters cost more than the ceiling: raise the ceiling if they are yours")]
+    CostlyParams,
+    /// The pool of hashing threads was set up with a number that does not work.
+    #[error("the hash governor cannot start with {what}")]
+    Governor {
+        /// What was wrong.
+        what: &'static str,
+    },
+    /// A hashing thread could not be started.
+    #[error("a hashing thread could not be started")]
+    Thread(#[source] std::io::Error),
+    /// There was no memory for the hash, or the hashing thread was lost. Nothing was decided.
+    #[error("the hash could not be computed: try again")]
+    NotComputed,
+    /// The random source failed; nothing was made.
+    #[error("the random source failed: no salt can be made without it")]
+    Random,
+    /// What is stored is no passphrase record of this release.
+    #[error("the stored passphrase record has {what}")]
+    Record {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The event could not be staged, and so nothing was written.
+    #[error("the event could not be staged")]
+    Event(#[source] EventError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<EventError> for CredentialError {
+    fn from(error: EventError) -> Self {
+        match error {
+            EventError::Random => Self::Random,
+            EventError::Store(error) => Self::Store(error),
+            other => Self::Event(other),
+        }
+    }
+}

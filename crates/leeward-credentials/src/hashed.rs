@@ -1,0 +1,64 @@
+use crate::{CredentialError, HashParams, Normalisation};
+use ring::rand::SecureRandom;
+use std::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+pub(crate) const SALT_LEN: usize = 16;
+pub(crate) const TAG_LEN: usize = 32;
+
+/// An Argon2id hash and how it was made: what is stored in place of a passphrase.
+///
+/// [`Credentials`](crate::Credentials) stores it. A service with a schema of its own keeps
+/// [`to_bytes`](Self::to_bytes) and uses the [`Governor`](crate::Governor) alone.
+pub struct HashedPassphrase {
+    pub(crate) normalisation: Normalisation,
+    pub(crate) params: HashParams,
+    pub(crate) salt: Salt,
+    pub(crate) tag: Tag,
+}
+
+/// 16 random bytes that make equal passphrases hash differently (RFC 9106 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Salt(pub(crate) [u8; SALT_LEN]);
+
+/// The output of Argon2id.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Tag(pub(crate) Box<[u8; TAG_LEN]>);
+
+impl HashedPassphrase {
+    /// Whether it was made otherwise than new ones are, so that it should be made anew when the
+    /// passphrase is next at hand.
+    #[must_use]
+    pub fn is_outdated(&self, params: HashParams) -> bool {
+        self.params != params || self.normalisation != Normalisation::CURRENT
+    }
+
+    /// What it cost.
+    #[must_use]
+    pub const fn params(&self) -> HashParams {
+        self.params
+    }
+
+    pub(crate) fn matches(&self, tag: &Tag) -> bool {
+        self.tag.0.as_slice().ct_eq(tag.0.as_slice()).into()
+    }
+}
+
+impl Salt {
+    /// A new salt.
+    ///
+    /// # Errors
+    /// [`CredentialError::Random`] when the source of randomness fails.
+    pub fn generate(rng: &dyn SecureRandom) -> Result<Self, CredentialError> {
+        let mut bytes = [0; SALT_LEN];
+        rng.fill(&mut bytes).map_err(|_| CredentialError::Random)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Debug for HashedPassphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HashedPassphrase").field("params", &self.params).finish_non_exhaustive()
+    }
+}
