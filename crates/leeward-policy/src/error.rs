@@ -1,0 +1,58 @@
+use crate::{Denial, Flaw};
+use leeward_event::EventError;
+use leeward_store::StoreError;
+
+/// Why a policy was refused, or something about access was not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// Rules that must not be used together, or at all.
+    #[error("the policy is unsound in {} ways: see the flaws", flaws.len())]
+    Unsound {
+        /// All that was found.
+        flaws: Vec<Flaw>,
+    },
+    /// The rules do not permit it.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// There is no record of this member of staff: give them a role first.
+    #[error("there is no record of this member of staff: grant a role first")]
+    UnknownStaff,
+    /// This member of staff is suspended: reinstate them first.
+    #[error("this member of staff is suspended: reinstate them first")]
+    Suspended,
+    /// This member of staff has a conflict of interest in the conversation.
+    #[error("this member of staff has a conflict of interest in this conversation: choose another")]
+    ConflictOfInterest,
+    /// A break-glass grant ends after it begins, and within four hours.
+    #[error("a break-glass grant ends in the future, and within four hours")]
+    BreakGlassWindow,
+    /// A permit was wanted while obligations were open.
+    #[error("obligations are still open: meet each of them for a permit")]
+    Undischarged,
+    /// A record is there, and is not what this code writes.
+    #[error("a {what} record cannot be read: it was not written by this release")]
+    Corrupt {
+        /// Which kind of record.
+        what: &'static str,
+    },
+    /// The random source failed.
+    #[error("the random source failed: nothing was changed")]
+    Random,
+    /// An event was not staged.
+    #[error("the event was not recorded, and so nothing was changed")]
+    Event(#[source] EventError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<EventError> for PolicyError {
+    fn from(error: EventError) -> Self {
+        match error {
+            EventError::Random => Self::Random,
+            EventError::Store(error) => Self::Store(error),
+            other => Self::Event(other),
+        }
+    }
+}

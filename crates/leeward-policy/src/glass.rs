@@ -1,0 +1,94 @@
+use crate::{
+    AccessRequest, BreakGlassGrant, By, Decision, Denial, Membership, Obligation, OpenBreakGlass,
+    OverrideReason, Policies, PolicyError, Purpose, Requester, break_glass, record,
+};
+use jiff::Timestamp;
+use leeward_event::{Action as What, Actor, ConversationId, CorrelationId, Event, GrantId, StaffId, Subject};
+use leeward_store::Tx;
+
+/// A break-glass grant, and what has to be done because of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
+pub struct Opened {
+    /// The grant.
+    pub grant: BreakGlassGrant,
+    /// What is to be done now. Each access by the grant obliges again.
+    pub obligations: Vec<Obligation>,
+}
+
+impl Policies {
+    /// Opens one conversation to somebody who is not assigned to it: to read, for a reason, until
+    /// `expires_at`. A grant that is there already is replaced.
+    ///
+    /// Whether they may is decided in the same batch. The purpose of each access by the grant is
+    /// [`Purpose::BreakTheGlass`].
+    ///
+    /// # Errors
+    /// [`PolicyError::BreakGlassWindow`] when `expires_at` is not after `now`, or more than
+    /// [`BreakGlassGrant::MAX_DURATION`] after it; [`PolicyError::Denied`], which is recorded; those of
+    /// the store and the random source.
+    pub async fn open_break_glass(
+        &self,
+        requester: Requester,
+        conversation: ConversationId,
+        reason: OverrideReason,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Opened, PolicyError> {
+        let grant = BreakGlassGrant {
+            id: GrantId::generate(&self.rng)?,
+            staff: requester.staff(),
+            conversation,
+            reason,
+            opened_at: break_glass::to_millisecond(now),
+            expires_at: break_glass::to_millisecond(expires_at),
+        };
+        if !break_glass::is_window(now, expires_at) || !grant.is_open(now) {
+            return Err(PolicyError::BreakGlassWindow);
+        }
+        let opened = self.store.transact(|tx| async move { self.open_in(&tx, requester, grant, now).await });
+        Ok(opened.await??)
+    }
+
+    /// Ends a break-glass grant before its time.
+    ///
+    /// # Errors
+    /// As [`unassign`](Self::unassign).
+    pub async fn close_break_glass(
+        &self,
+        staff: StaffId,
+        conversation: ConversationId,
+        by: impl Into<By>,
+        now: Timestamp,
+    ) -> Result<(), PolicyError> {
+        let place = Membership { staff, conversation };
+        let close = |tx: &Tx| tx.delete(&record::grant_key(place)?);
+        self.restrict(place, by.into(), now, (What::BreakGlassClosed, None), close).await
+    }
+
+    async fn open_in(
+        &self,
+        tx: &Tx,
+        requester: Requester,
+        grant: BreakGlassGrant,
+        now: Timestamp,
+    ) -> Result<Result<Opened, Denial>, PolicyError> {
+        let correlation = CorrelationId::from_bytes(*grant.id.as_bytes());
+        let request =
+            AccessRequest::<OpenBreakGlass>::new(requester, grant.conversation, Purpose::BreakTheGlass)
+                .correlation(correlation);
+        let obligations = match self.decide_in(tx, &request, now).await? {
+            Decision::Permit(conditional) => conditional.open().collect(),
+            Decision::Deny(denial) => return Ok(Err(denial)),
+        };
+        let place = Membership { staff: grant.staff, conversation: grant.conversation };
+        tx.put_until(&record::grant_key(place)?, record::encode_grant(&grant), grant.expires_at)?;
+        let event = Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
+            .about(Subject::Conversation(grant.conversation))
+            .reason(grant.reason.event_reason())
+            .correlation(correlation);
+        self.tell(tx, &[event])?;
+        Ok(Ok(Opened { grant, obligations }))
+    }
+}

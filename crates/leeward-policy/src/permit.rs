@@ -1,0 +1,182 @@
+use crate::{Access, AccessRequest, Evaluation, Obligation};
+use leeward_event::{CorrelationId, StaffId};
+use std::{collections::VecDeque, fmt};
+
+/// A permit whose obligations are still to be met.
+///
+/// ```
+/// use leeward_policy::*;
+/// fn read(decision: Decision<ReadCaseNote>) -> Result<Permit<ReadCaseNote>, DenialClass> {
+///     let mut conditional = match decision {
+///         Decision::Permit(conditional) => conditional,
+///         Decision::Deny(denial) => return Err(denial.class()),
+///     };
+///     loop {
+///         match conditional.next() {
+///             Next::Duty(duty) => {
+///                 // ... carry out `duty.obligation()` here, and only then:
+///                 conditional = duty.done();
+///             }
+///             Next::Permit(permit) => return Ok(permit),
+///         }
+///     }
+/// }
+/// ```
+#[must_use]
+pub struct Conditional<A: Access> {
+    permit: Permit<A>,
+    open: VecDeque<Obligation>,
+    evaluation: Evaluation,
+}
+
+/// What comes next on the way to a [`Permit`].
+#[derive(Debug)]
+#[must_use]
+pub enum Next<A: Access> {
+    /// Something to be done first.
+    Duty(Duty<A>),
+    /// Nothing any more.
+    Permit(Permit<A>),
+}
+
+/// One obligation to be met. Whoever cannot meet it drops it, and has no permit.
+#[must_use]
+pub struct Duty<A: Access> {
+    obligation: Obligation,
+    rest: Conditional<A>,
+}
+
+/// Access to one target, once, at once. What guards a record takes it by value and reads the target
+/// from it, so that no path reaches the record past a decision.
+///
+/// ```
+/// use leeward_policy::{Permit, ReadCaseNote};
+/// fn read_case_note(permit: Permit<ReadCaseNote>) -> String {
+///     let conversation = permit.target();
+///     format!("the note of {conversation}")
+/// }
+/// ```
+/// It is used once:
+/// ```compile_fail
+/// fn twice(permit: leeward_policy::Permit<leeward_policy::ReadCaseNote>) {
+///     let again = permit.clone();
+/// }
+/// ```
+/// and for nothing else:
+/// ```compile_fail
+/// use leeward_policy::{Permit, ReadCaseNote, WriteCaseNote};
+/// fn write_case_note(permit: Permit<WriteCaseNote>) {}
+/// fn read_only(permit: Permit<ReadCaseNote>) {
+///     write_case_note(permit);
+/// }
+/// ```
+#[must_use]
+pub struct Permit<A: Access> {
+    staff: StaffId,
+    target: A::Target,
+    correlation: Option<CorrelationId>,
+}
+
+impl<A: Access> Conditional<A> {
+    pub(crate) fn new(request: &AccessRequest<A>, evaluation: Evaluation) -> Self {
+        let permit = Permit {
+            staff: request.requester().staff(),
+            target: request.target(),
+            correlation: request.given_correlation(),
+        };
+        let open = evaluation.obligations().iter().copied().collect();
+        Self { permit, open, evaluation }
+    }
+
+    /// The decision stands in the audit log.
+    pub(crate) fn note_audit(&mut self, correlation: CorrelationId) {
+        self.open.retain(|obligation| *obligation != Obligation::Audit);
+        self.permit.correlation = Some(correlation);
+    }
+
+    /// The next obligation, or the permit when none is left.
+    pub fn next(mut self) -> Next<A> {
+        match self.open.pop_front() {
+            Some(obligation) => Next::Duty(Duty { obligation, rest: self }),
+            None => Next::Permit(self.permit),
+        }
+    }
+
+    /// Meets all obligations by one function, in order.
+    ///
+    /// # Errors
+    /// The first error of `meet`; then there is no permit.
+    pub fn discharge<E>(self, mut meet: impl FnMut(Obligation) -> Result<(), E>) -> Result<Permit<A>, E> {
+        self.open.iter().try_for_each(|obligation| meet(*obligation))?;
+        Ok(self.permit)
+    }
+
+    /// What is still to be done.
+    pub fn open(&self) -> impl Iterator<Item = Obligation> {
+        self.open.iter().copied()
+    }
+
+    /// All of why, for the audit.
+    #[must_use]
+    pub const fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
+    }
+}
+
+impl<A: Access> Duty<A> {
+    /// What is to be done.
+    #[must_use]
+    pub const fn obligation(&self) -> Obligation {
+        self.obligation
+    }
+
+    /// Says that it was done.
+    pub fn done(self) -> Conditional<A> {
+        self.rest
+    }
+}
+
+impl<A: Access> Permit<A> {
+    /// Whose permit it is.
+    #[must_use]
+    pub const fn staff(&self) -> StaffId {
+        self.staff
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn target(&self) -> A::Target {
+        self.target
+    }
+
+    /// What ties the events of this request together, the decision's among them.
+    #[must_use]
+    pub const fn correlation(&self) -> Option<CorrelationId> {
+        self.correlation
+    }
+}
+
+impl<A: Access> fmt::Debug for Conditional<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conditional")
+            .field("permit", &self.permit)
+            .field("open", &self.open)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<A: Access> fmt::Debug for Duty<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Duty").field("obligation", &self.obligation).finish_non_exhaustive()
+    }
+}
+
+impl<A: Access> fmt::Debug for Permit<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("operation", &A::OPERATION)
+            .field("staff", &self.staff)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,205 @@
+//! The persisted forms, version 1. All numbers are big-endian; times are milliseconds since 1970.
+//!
+//! | record | bytes |
+//! |---|---|
+//! | staff | version, roles (4), suspended (0 or 1) |
+//! | assignment | version, since (8) |
+//! | conflict of interest | version, since (8) |
+//! | break-glass grant | version, id (16), reason (1), opened at (8), expires at (8) |
+
+use crate::{BreakGlassGrant, Membership, OverrideReason, PolicyError, Role, Set, set::Member};
+use jiff::Timestamp;
+use leeward_event::{GrantId, StaffId};
+use leeward_store::{Key, Space, StoreError};
+
+const STAFF: Space = Space::sealed_for("policy.staff", 0);
+const ASSIGNMENT: Space = Space::sealed_for("policy.assignment", 0);
+const CONFLICT: Space = Space::sealed_for("policy.conflict", 0);
+const GRANT: Space = Space::sealed_for("policy.break-glass", 0);
+const VERSION: u8 = 1;
+
+/// What is on record about a member of staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StaffRecord {
+    pub(crate) roles: Set<Role>,
+    pub(crate) suspended: bool,
+}
+
+/// Since when an assignment or a conflict of interest stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Since(pub(crate) Timestamp);
+
+pub(crate) fn staff_key(staff: StaffId) -> Result<Key, StoreError> {
+    STAFF.key(&[staff.as_bytes()])
+}
+
+pub(crate) fn assignment_key(place: Membership) -> Result<Key, StoreError> {
+    ASSIGNMENT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+}
+
+pub(crate) fn conflict_key(place: Membership) -> Result<Key, StoreError> {
+    CONFLICT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+}
+
+pub(crate) fn grant_key(place: Membership) -> Result<Key, StoreError> {
+    GRANT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+}
+
+impl StaffRecord {
+    pub(crate) const NEW: Self = Self { roles: Set::EMPTY, suspended: false };
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.roles.bits().to_be_bytes());
+        bytes.push(u8::from(self.suspended));
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, PolicyError> {
+        Self::read(bytes).ok_or(PolicyError::Corrupt { what: "staff" })
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
+        let (roles, suspended) = rest.split_first_chunk()?;
+        let suspended = match suspended {
+            [0] => false,
+            [1] => true,
+            _ => return None,
+        };
+        Some(Self { roles: Set::from_bits(u32::from_be_bytes(*roles))?, suspended })
+    }
+}
+
+impl Since {
+    pub(crate) fn encode(self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.0.as_millisecond().to_be_bytes());
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8], what: &'static str) -> Result<Self, PolicyError> {
+        Self::read(bytes).ok_or(PolicyError::Corrupt { what })
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
+        Some(Self(instant(rest.try_into().ok()?)?))
+    }
+}
+
+pub(crate) fn encode_grant(grant: &BreakGlassGrant) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    bytes.extend(grant.id.as_bytes());
+    bytes.push(grant.reason.code());
+    bytes.extend(grant.opened_at.as_millisecond().to_be_bytes());
+    bytes.extend(grant.expires_at.as_millisecond().to_be_bytes());
+    bytes
+}
+
+pub(crate) fn decode_grant(bytes: &[u8], place: Membership) -> Result<BreakGlassGrant, PolicyError> {
+    read_grant(bytes, place).ok_or(PolicyError::Corrupt { what: "break-glass" })
+}
+
+fn read_grant(bytes: &[u8], place: Membership) -> Option<BreakGlassGrant> {
+    let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
+    let (id, rest) = rest.split_first_chunk()?;
+    let ([reason], rest) = rest.split_first_chunk()?;
+    let (opened_at, expires_at) = rest.split_first_chunk()?;
+    Some(BreakGlassGrant {
+        id: GrantId::from_bytes(*id),
+        staff: place.staff,
+        conversation: place.conversation,
+        reason: OverrideReason::ALL.iter().copied().find(|known| known.code() == *reason)?,
+        opened_at: instant(*opened_at)?,
+        expires_at: instant(expires_at.try_into().ok()?)?,
+    })
+}
+
+fn instant(bytes: [u8; 8]) -> Option<Timestamp> {
+    Timestamp::from_millisecond(i64::from_be_bytes(bytes)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leeward_event::ConversationId;
+
+    const PLACE: Membership = Membership {
+        staff: StaffId::from_bytes([0xAA; 16]),
+        conversation: ConversationId::from_bytes([0xBB; 16]),
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn grant() -> BreakGlassGrant {
+        BreakGlassGrant {
+            id: GrantId::from_bytes([0xCC; 16]),
+            staff: PLACE.staff,
+            conversation: PLACE.conversation,
+            reason: OverrideReason::ThirdPartySafety,
+            opened_at: at(1),
+            expires_at: at(2),
+        }
+    }
+
+    #[test]
+    fn the_staff_record_is_pinned() {
+        let record = StaffRecord { roles: Set::of(&[Role::Counsellor, Role::Auditor]), suspended: true };
+        let bytes = [1, 0, 0, 0, 0b1001, 1];
+        assert_eq!(record.encode(), bytes);
+        assert_eq!(StaffRecord::decode(&bytes).unwrap(), record);
+    }
+
+    #[test]
+    fn the_record_of_a_time_is_pinned() {
+        let bytes = [1, 0, 0, 0, 0, 0, 0, 0x03, 0xE8];
+        assert_eq!(Since(at(1)).encode(), bytes);
+        assert_eq!(Since::decode(&bytes, "assignment").unwrap(), Since(at(1)));
+    }
+
+    #[test]
+    fn the_grant_record_is_pinned() {
+        let bytes =
+            [&[1][..], &[0xCC; 16], &[4], &[0, 0, 0, 0, 0, 0, 0x03, 0xE8], &[0, 0, 0, 0, 0, 0, 0x07, 0xD0]]
+                .concat();
+        assert_eq!(encode_grant(&grant()), bytes);
+        assert_eq!(decode_grant(&bytes, PLACE).unwrap(), grant());
+    }
+
+    #[test]
+    fn the_keys_are_pinned() {
+        let (aa, bb) = ("aa".repeat(16), "bb".repeat(16));
+        let path = |key: Result<Key, StoreError>| format!("{:?}", key.unwrap());
+        assert_eq!(path(staff_key(PLACE.staff)), format!("policy.staff/{aa}"));
+        assert_eq!(path(assignment_key(PLACE)), format!("policy.assignment/{bb}/{aa}"));
+        assert_eq!(path(conflict_key(PLACE)), format!("policy.conflict/{bb}/{aa}"));
+        assert_eq!(path(grant_key(PLACE)), format!("policy.break-glass/{bb}/{aa}"));
+    }
+
+    #[test]
+    fn anything_else_is_corrupt() {
+        let valid = [StaffRecord::NEW.encode(), Since(at(1)).encode(), encode_grant(&grant())];
+        let parse: [fn(&[u8]) -> bool; 3] = [
+            |bytes| StaffRecord::decode(bytes).is_ok(),
+            |bytes| Since::decode(bytes, "assignment").is_ok(),
+            |bytes| decode_grant(bytes, PLACE).is_ok(),
+        ];
+        for (bytes, parses) in valid.iter().zip(parse) {
+            assert!(parses(bytes));
+            assert!((0..bytes.len()).all(|len| !parses(&bytes[..len])), "cut short");
+            assert!(!parses(&[&bytes[..], &[0]].concat()), "trailing");
+            assert!([0, 2, 255].iter().all(|version| !parses(&[&[*version], &bytes[1..]].concat())));
+        }
+        assert!(StaffRecord::decode(&[1, 0, 0, 0, 0b10_0000, 0]).is_err(), "unknown role");
+        assert!(StaffRecord::decode(&[1, 0, 0, 0, 0, 2]).is_err(), "neither suspended nor not");
+        let mut unknown_reason = encode_grant(&grant());
+        unknown_reason[17] = 9;
+        assert!(decode_grant(&unknown_reason, PLACE).is_err());
+        let mut far = Since(at(1)).encode();
+        far[1] = 0x7F;
+        assert!(Since::decode(&far, "assignment").is_err(), "beyond time");
+    }
+}
