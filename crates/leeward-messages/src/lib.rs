@@ -1,1 +1,38 @@
-//! End-to-end encrypted conversations on MLS (RFC 9420).
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod bytes;
+mod content;
+mod device;
+mod engine;
+mod error;
+mod member;
+mod padding;
+mod received;
+mod record;
+mod service;
+
+pub use error::{Error, Refusal};
+pub use member::MemberId;
+pub use received::{Body, Received};
+pub use service::Conversations;
+
+/// The longest body of a message, in bytes.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// The most members a conversation has.
+pub const MAX_MEMBERS: usize = 100;
+
+/// The most entries of the delivery log that one call receives.
+pub const MAX_PAGE: usize = 100;
+
+/// The largest entry of the delivery log, in bytes. A full body takes 66 KiB, a commit among
+/// [`MAX_MEMBERS`] less than 32 KiB.
+const MAX_ENTRY: usize = 72 * 1024;
+
+/// The largest Welcome, in bytes: it holds a leaf of some 250 bytes for each member.
+const MAX_WELCOME: usize = 128 * 1024;
+
+/// The largest key package, in bytes. Those made here have some 300.
+const MAX_KEY_PACKAGE: usize = 4 * 1024;

@@ -1,0 +1,126 @@
+//! MLS (RFC 9420) by `openmls`, made synchronous, engine-neutral and all or nothing: an [`Engine`] is
+//! built from values, changes them in memory, and gives them back for one batch. Whoever drops it
+//! instead has changed nothing.
+
+mod commit;
+mod join;
+mod lifetime;
+mod overlay;
+mod policy;
+mod receive;
+
+pub(crate) use commit::Claim;
+pub(crate) use join::new_key_package;
+pub(crate) use receive::Processed;
+
+use crate::{Error, MemberId, record::Values};
+use jiff::Timestamp;
+use leeward_event::ConversationId;
+use openmls::prelude::{
+    BasicCredential, Ciphersuite, CredentialWithKey, GroupId, LeafNodeIndex, MlsGroup, MlsGroupCreateConfig,
+    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, SenderRatchetConfiguration, SignatureScheme,
+};
+use openmls_basic_credential::SignatureKeyPair;
+use openmls_traits::OpenMlsProvider as _;
+use overlay::Overlay;
+
+/// The mandatory suite of RFC 9420 17.1, the only one spoken here.
+const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+const SIGNATURES: SignatureScheme = SignatureScheme::ED25519;
+
+/// One member of one conversation.
+pub(crate) struct Engine {
+    overlay: Overlay,
+    group: MlsGroup,
+    signer: SignatureKeyPair,
+    me: MemberId,
+}
+
+impl Engine {
+    /// A conversation with one member.
+    pub(crate) fn found(conversation: ConversationId, me: MemberId, now: Timestamp) -> Result<Self, Error> {
+        let overlay = Overlay::default();
+        let (signer, credential) = new_credential(&overlay, me)?;
+        let config = config().lifetime(lifetime::starting(now)).build();
+        let group = MlsGroup::new_with_group_id(
+            overlay.provider(),
+            &signer,
+            &config,
+            group_id(conversation),
+            credential,
+        )
+        .map_err(Error::engine)?;
+        Ok(Self { overlay, group, signer, me })
+    }
+
+    /// The member whose values these are.
+    pub(crate) fn load(conversation: ConversationId, me: MemberId, values: &Values) -> Result<Self, Error> {
+        let overlay = Overlay::of(values);
+        let group = MlsGroup::load(overlay.provider().storage(), &group_id(conversation))
+            .map_err(Error::engine)?
+            .ok_or(INCOMPLETE)?;
+        Self::assemble(overlay, group, me)
+    }
+
+    fn assemble(overlay: Overlay, group: MlsGroup, me: MemberId) -> Result<Self, Error> {
+        let leaf = group.own_leaf_node().ok_or(INCOMPLETE)?;
+        let key = leaf.signature_key().as_slice();
+        let signer =
+            SignatureKeyPair::read(overlay.provider().storage(), key, SIGNATURES).ok_or(INCOMPLETE)?;
+        Ok(Self { overlay, group, signer, me })
+    }
+
+    pub(crate) fn into_values(self) -> Values {
+        self.overlay.into_values()
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.group.epoch().as_u64()
+    }
+
+    /// Everyone who can read this epoch, in the order of the leaves.
+    pub(crate) fn roster(&self) -> Result<Vec<MemberId>, Error> {
+        let members = self.group.members().map(|member| policy::identity(&member.credential));
+        members.collect::<Result<_, _>>().map_err(Error::engine)
+    }
+
+    pub(crate) fn encrypt(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+        let message = self
+            .group
+            .create_message(self.overlay.provider(), &self.signer, plaintext)
+            .map_err(Error::engine)?;
+        message.to_bytes().map_err(Error::engine)
+    }
+
+    fn leaf_of(&self, member: MemberId) -> Option<LeafNodeIndex> {
+        let mut members = self.group.members();
+        members.find(|leaf| policy::identity(&leaf.credential) == Ok(member)).map(|leaf| leaf.index)
+    }
+}
+
+const INCOMPLETE: Error = Error::Corrupt { what: "an incomplete member state" };
+
+fn group_id(conversation: ConversationId) -> GroupId {
+    GroupId::from_slice(conversation.as_bytes())
+}
+
+/// A throw-away signature key, and the credential that binds it to the member: no two conversations
+/// of one person share a key.
+fn new_credential(overlay: &Overlay, me: MemberId) -> Result<(SignatureKeyPair, CredentialWithKey), Error> {
+    let signer = SignatureKeyPair::new(SIGNATURES).map_err(Error::engine)?;
+    signer.store(overlay.provider().storage()).map_err(Error::engine)?;
+    let credential = BasicCredential::new(me.to_identity().to_vec()).into();
+    let signature_key = signer.public().into();
+    Ok((signer, CredentialWithKey { credential, signature_key }))
+}
+
+fn config() -> openmls::prelude::MlsGroupCreateConfigBuilder {
+    MlsGroupCreateConfig::builder()
+        .ciphersuite(SUITE)
+        .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
+        .use_ratchet_tree_extension(true)
+        .number_of_resumption_psks(0)
+        .max_past_epochs(0)
+        // The log is ordered: a key that was used or passed over is of no use but to an attacker.
+        .sender_ratchet_configuration(SenderRatchetConfiguration::new(0, 1_000))
+}

@@ -1,0 +1,76 @@
+use super::{Engine, policy};
+use crate::{MAX_ENTRY, MemberId, Refusal};
+use jiff::Timestamp;
+use openmls::prelude::{
+    ContentType, LeafNodeIndex, MlsMessageBodyIn, MlsMessageIn, ProcessedMessageContent, ProtocolMessage,
+    Sender, StagedCommit, tls_codec::Deserialize as _,
+};
+use zeroize::Zeroizing;
+
+/// What one entry of the log was.
+pub(crate) enum Processed {
+    /// What another member said.
+    Message { from: MemberId, plaintext: Zeroizing<Vec<u8>> },
+    /// What this member said itself: MLS keeps no key to read it again.
+    Own,
+    /// A commit, now merged.
+    Commit,
+    /// A commit that removed this member.
+    Removed,
+}
+
+impl Engine {
+    /// Takes one entry of the log. After a refusal the engine must be dropped.
+    pub(crate) fn process(&mut self, entry: &[u8], now: Timestamp) -> Result<Processed, Refusal> {
+        let message = parse(entry)?;
+        if message.group_id() != self.group.group_id() || message.epoch() != self.group.epoch() {
+            return Err(Refusal::Misplaced);
+        }
+        let kind = message.content_type();
+        let processed = self
+            .group
+            .process_message(self.overlay.provider(), message)
+            .map_err(|_| Refusal::NotAuthentic)?;
+        let Sender::Member(author) = *processed.sender() else {
+            return Err(Refusal::Forbidden);
+        };
+        let from = policy::identity(processed.credential())?;
+        match processed.into_content() {
+            ProcessedMessageContent::ApplicationMessage(message) => {
+                Ok(Processed::Message { from, plaintext: Zeroizing::new(message.into_bytes()) })
+            }
+            ProcessedMessageContent::StagedCommitMessage(commit) => self.take_commit(author, *commit, now),
+            // An own commit is merged when it is made, and never met again.
+            ProcessedMessageContent::OwnPrivateMessage if kind == ContentType::Application => {
+                Ok(Processed::Own)
+            }
+            _ => Err(Refusal::Forbidden),
+        }
+    }
+
+    fn take_commit(
+        &mut self,
+        author: LeafNodeIndex,
+        commit: StagedCommit,
+        now: Timestamp,
+    ) -> Result<Processed, Refusal> {
+        policy::check_commit(&self.group, author, &commit, now)?;
+        if commit.self_removed() {
+            return Ok(Processed::Removed);
+        }
+        let merged = self.group.merge_staged_commit(self.overlay.provider(), commit);
+        merged.map_err(|_| Refusal::NotAuthentic)?;
+        Ok(Processed::Commit)
+    }
+}
+
+fn parse(entry: &[u8]) -> Result<ProtocolMessage, Refusal> {
+    if entry.len() > MAX_ENTRY {
+        return Err(Refusal::TooLarge);
+    }
+    let message = MlsMessageIn::tls_deserialize_exact(entry).map_err(|_| Refusal::Malformed)?;
+    match message.extract() {
+        MlsMessageBodyIn::PrivateMessage(message) => Ok(message.into()),
+        _ => Err(Refusal::Forbidden),
+    }
+}

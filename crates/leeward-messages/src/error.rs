@@ -1,0 +1,116 @@
+use leeward_event::EventError;
+use leeward_store::{BoxError, StoreError};
+
+/// Why a conversation did not do what was asked. Nothing was changed, unless a variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store refused or failed. After [`StoreError::OutcomeUnknown`] the operation was done wholly
+    /// or not at all.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The event that belongs to the change could not be staged.
+    #[error("the event that belongs to this change could not be staged")]
+    Event(#[from] EventError),
+    /// The conversation does not exist, or this member never joined it, or was removed.
+    #[error("not a member of this conversation")]
+    NotAMember,
+    /// The roster already names this member.
+    #[error("already a member of this conversation")]
+    AlreadyAMember,
+    /// A member cannot commit its own removal (RFC 9420 12.2): another one has to.
+    #[error("a member cannot remove itself: another member has to")]
+    RemovesItself,
+    /// The conversation has as many members as it may have.
+    #[error("a conversation has at most {max} members", max = crate::MAX_MEMBERS)]
+    TooManyMembers,
+    /// The member has published no key package that may still be claimed.
+    #[error("the member has no key package left: it has to publish one")]
+    NoKeyPackage,
+    /// Nobody added this member, or it has joined already.
+    #[error("there is no welcome waiting for this member")]
+    NoWelcome,
+    /// Another commit was accepted first. Receive it, then try again.
+    #[error("the conversation moved on to another epoch: receive, then try again")]
+    EpochConflict,
+    /// A commit may only follow what its author has received. Receive, then try again.
+    #[error("there are messages that this member has not received: receive, then try again")]
+    Unread,
+    /// The body is longer than [`MAX_BODY`](crate::MAX_BODY).
+    #[error("a body of {len} bytes is over {max}", max = crate::MAX_BODY)]
+    BodyTooLong {
+        /// Bytes.
+        len: usize,
+    },
+    /// What lies at this place of the delivery log was not accepted. The member has not moved past it.
+    #[error("the entry {seq} of the delivery log was refused")]
+    Refused {
+        /// Its place in the delivery log.
+        seq: u64,
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// What was to be skipped can be read, or stands elsewhere: it is not lost.
+    #[error("the entry {seq} of the delivery log is not one that was refused")]
+    NotRefused {
+        /// Its place in the delivery log.
+        seq: u64,
+    },
+    /// An entry that others must have seen is missing from the delivery log.
+    #[error("the entry {seq} of the delivery log is missing")]
+    Missing {
+        /// Its place in the delivery log.
+        seq: u64,
+    },
+    /// What was stored is not what this code writes.
+    #[error("the store holds {what}")]
+    Corrupt {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The MLS engine failed by itself: no input was at fault.
+    #[error("the message engine failed")]
+    Engine(#[source] BoxError),
+}
+
+impl Error {
+    /// Whether receiving and then trying again may succeed.
+    #[must_use]
+    pub const fn is_behind(&self) -> bool {
+        matches!(self, Self::EpochConflict | Self::Unread)
+    }
+
+    pub(crate) fn engine(source: impl Into<BoxError>) -> Self {
+        Self::Engine(source.into())
+    }
+}
+
+/// What was wrong with something that came from another member, or from whoever keeps the log.
+///
+/// For the operator; people see that a message could not be read, and no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is larger than anything a member sends.
+    #[error("it is too large")]
+    TooLarge,
+    /// It is no MLS message, or its content is no record of this crate.
+    #[error("it does not decode")]
+    Malformed,
+    /// It belongs to another conversation or another epoch.
+    #[error("it belongs elsewhere")]
+    Misplaced,
+    /// It was not made by a member of this epoch, was changed, or was seen before.
+    #[error("it is not authentic")]
+    NotAuthentic,
+    /// Its author is not who its credential or its content says.
+    #[error("its author is not who it says")]
+    Identity,
+    /// It changes the conversation in a way that nobody may.
+    #[error("it proposes what is not allowed")]
+    Forbidden,
+    /// The lifetime of a key package in it is not bounded, or has not begun.
+    #[error("its key package has no acceptable lifetime")]
+    Lifetime,
+}
