@@ -17,8 +17,9 @@ pub trait Backend: Send + Sync + 'static {
     /// See [`Store::commit`](crate::Store::commit).
     fn commit(&self, batch: Batch) -> impl Future<Output = Result<Version, StoreError>> + Send;
 
-    /// Removes at most `limit` entries whose `expires_at` is at or before `now`, and says how many.
-    /// An entry that was put again meanwhile with a later time, or none, stays.
+    /// Removes at most `limit` entries whose `expires_at` is at or before `now`, and says how many:
+    /// fewer than `limit` only when no more are left. An entry that was put again meanwhile with a
+    /// later time, or none, stays. A backend that keeps coarser times rounds them up.
     fn purge(&self, now: Timestamp, limit: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// What [`commit`](Self::commit) would hand to the engine below: a decorator seals values here,

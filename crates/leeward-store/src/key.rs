@@ -1,11 +1,16 @@
 use crate::{LimitError, Space, StoreError, limits};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 /// Where a record lies: a [`Space`] and segments, encoded so that byte order is the order of the
-/// segments and no key is the beginning of another.
+/// segments, one after the other, and no segment is the beginning of another.
 ///
 /// Each segment is any bytes: `0x00` becomes `0x00 0xFF`, and `0x00 0x01` ends the segment. Keys are
 /// not encrypted: put opaque identifiers and blind-index tags in them, never a name or an address.
+/// Two keys are equal when their bytes are.
 ///
 /// ```
 /// use leeward_store::Space;
@@ -16,7 +21,7 @@ use std::{fmt, sync::Arc};
 /// assert_eq!(tenth.subject().as_deref(), Some(&b"subject-1"[..]));
 /// # Ok::<(), leeward_store::StoreError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Key {
     space: Space,
     bytes: Arc<[u8]>,
@@ -36,8 +41,8 @@ impl Space {
     /// [`LimitError::Key`] when the encoded key is over [`limits::MAX_KEY`];
     /// [`StoreError::NoSubject`] when the space names a subject segment that is missing or empty.
     pub fn key(&self, segments: &[&[u8]]) -> Result<Key, StoreError> {
-        if let crate::Protection::Sealed { subject: Some(index) } = self.protection() {
-            let subject = segments.get(usize::from(index));
+        if let Some(index) = self.subject_segment() {
+            let subject = segments.get(index);
             if subject.is_none_or(|segment| segment.is_empty()) {
                 return Err(StoreError::NoSubject { space: self.name() });
             }
@@ -61,11 +66,17 @@ impl Key {
     /// [`StoreError::Corrupt`] when the bytes are no key of that space.
     pub fn from_bytes(space: Space, bytes: &[u8]) -> Result<Self, StoreError> {
         let corrupt = || StoreError::Corrupt { what: "a key that does not decode" };
-        let segments = decode(bytes).ok_or_else(corrupt)?;
-        match segments.first() {
-            Some(name) if name == space.name().as_bytes() => Ok(Self { space, bytes: bytes.into() }),
-            _ => Err(corrupt()),
+        if bytes.len() > limits::MAX_KEY {
+            return Err(corrupt());
         }
+        let segments = decode(bytes).ok_or_else(corrupt)?;
+        let (name, segments) = segments.split_first().ok_or_else(corrupt)?;
+        let subject = space.subject_segment().map(|index| segments.get(index));
+        let nameless = subject.is_some_and(|subject| subject.is_none_or(Vec::is_empty));
+        if name != space.name().as_bytes() || nameless {
+            return Err(corrupt());
+        }
+        Ok(Self { space, bytes: bytes.into() })
     }
 
     /// The space this key lies in.
@@ -93,12 +104,8 @@ impl Key {
     /// The id of the person or conversation whose key seals this record, if the space names one.
     #[must_use]
     pub fn subject(&self) -> Option<Vec<u8>> {
-        match self.space.protection() {
-            crate::Protection::Sealed { subject: Some(index) } => {
-                self.segments().into_iter().nth(usize::from(index))
-            }
-            _ => None,
-        }
+        let index = self.space.subject_segment()?;
+        self.segments().into_iter().nth(index)
     }
 }
 
@@ -131,6 +138,20 @@ impl Prefix {
             *last = last.saturating_add(1);
         }
         end
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
     }
 }
 
@@ -252,5 +273,9 @@ mod tests {
         for bytes in [&b""[..], b"t", b"t\0", b"t\0\x02", b"u\0\x01", b"t\0\x01x"] {
             assert!(Key::from_bytes(SPACE, bytes).is_err(), "{bytes:?}");
         }
+        let long = [b"t\0\x01", &[b'x'; limits::MAX_KEY][..], b"\0\x01"].concat();
+        assert!(Key::from_bytes(SPACE, &long).is_err());
+        assert!(Key::from_bytes(Space::sealed_for("t", 0), b"t\0\x01").is_err());
+        assert!(Key::from_bytes(Space::sealed_for("t", 0), b"t\0\x01\0\x01").is_err());
     }
 }

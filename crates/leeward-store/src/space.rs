@@ -88,4 +88,12 @@ impl Space {
     pub const fn is_sealed(&self) -> bool {
         matches!(self.protection, Protection::Sealed { .. })
     }
+
+    /// The index among the segments of the one that names the subject.
+    pub(crate) fn subject_segment(&self) -> Option<usize> {
+        match self.protection {
+            Protection::Sealed { subject } => subject.map(usize::from),
+            Protection::Public => None,
+        }
+    }
 }

@@ -1,4 +1,6 @@
-use crate::{Backend, Batch, Entry, Inner, Key, MemoryBackend, Page, Scan, StoreError, Timestamp, Version};
+use crate::{
+    Action, Backend, Batch, Entry, Inner, Key, MemoryBackend, Op, Page, Scan, StoreError, Timestamp, Version,
+};
 use std::fmt;
 
 /// A handle to where all state is kept. Cheap to clone; every crate takes one.
@@ -143,13 +145,17 @@ impl Store {
 
     fn admit(&self, batch: &Batch) -> Result<(), StoreError> {
         batch.validate()?;
-        let secret = batch.ops().iter().find(|op| op.key.space().is_sealed());
-        match secret {
-            Some(op) if !self.sealed && matches!(op.action, crate::Action::Put { .. }) => {
-                Err(StoreError::Unsealed { space: op.key.space().name() })
-            }
+        let secret = |op: &&Op| op.key.space().is_sealed() && matches!(op.action, Action::Put { .. });
+        match batch.ops().iter().find(secret) {
+            Some(op) if !self.sealed => Err(StoreError::Unsealed { space: op.key.space().name() }),
             _ => Ok(()),
         }
+    }
+
+    /// The backend, without this handle's checks.
+    #[cfg(feature = "conformance")]
+    pub(crate) const fn inner(&self) -> &Inner {
+        &self.inner
     }
 }
 

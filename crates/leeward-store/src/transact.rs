@@ -1,4 +1,4 @@
-use crate::{Batch, Entry, Expect, Key, Store, StoreError, Value, Version};
+use crate::{Action, Batch, Conflict, Entry, Expect, Key, Op, Store, StoreError, Timestamp, Value, Version};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -14,8 +14,9 @@ impl Store {
     ///
     /// `decide` gets a fresh [`Tx`] each time. What it reads there must still hold when its writes
     /// are committed; else it is called again, 100 times at the most. It may run more than once, so it
-    /// has no other effects. When it returns an error, nothing is written, and the error is passed on:
-    /// to write and refuse, as when a failed guess is counted, return the refusal inside `Ok`.
+    /// has no other effects. When it returns an error, nothing is written, and the error is passed on
+    /// unless what was read belongs to different moments: to write and refuse, as when a failed guess
+    /// is counted, return the refusal inside `Ok`.
     ///
     /// ```
     /// # pollster::block_on(async {
@@ -46,17 +47,16 @@ impl Store {
         for _ in 0..MAX_ATTEMPTS {
             let tx = Tx::new(self.clone());
             let decided = decide(tx.clone()).await;
-            let Closed { batch, stale } = tx.close()?;
-            // What was decided on reads of two different moments is no decision.
-            if !stale {
-                let decided = decided?;
-                match self.commit_unless_empty(batch).await {
-                    Ok(()) => return Ok(decided),
-                    Err(StoreError::Conflict(_)) => {}
-                    Err(error) => return Err(error.into()),
-                }
+            let committed = match tx.close(decided.is_ok()) {
+                Ok(batch) => self.commit_unless_empty(batch).await,
+                Err(error) => Err(error),
+            };
+            match (committed, decided) {
+                (Ok(()), decided) => return decided,
+                (Err(StoreError::Conflict(_)), _) => yield_once().await,
+                (Err(_), Err(refused)) => return Err(refused),
+                (Err(error), Ok(_)) => return Err(error.into()),
             }
-            yield_once().await;
         }
         Err(StoreError::Contended { attempts: MAX_ATTEMPTS }.into())
     }
@@ -82,13 +82,9 @@ struct State {
     reads: BTreeMap<Key, Option<Version>>,
     written: BTreeSet<Key>,
     batch: Batch,
-    stale: bool,
+    /// A key that was seen at two different versions.
+    stale: Option<Key>,
     closed: bool,
-}
-
-struct Closed {
-    batch: Batch,
-    stale: bool,
 }
 
 impl Tx {
@@ -102,9 +98,7 @@ impl Tx {
     /// As [`Store::get`]; [`StoreError::Misuse`] when this transaction already wrote the key;
     /// [`StoreError::Conflict`] when the key has changed since it was first read here.
     pub async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        if self.open()?.written.contains(key) {
-            return Err(StoreError::Misuse { what: "a key was read after it was written" });
-        }
+        self.open()?.refuse_read_of_written(key)?;
         let entry = self.store.get(key).await?;
         let version = entry.as_ref().map(|entry| entry.version);
         self.open()?.note_read(key, version)?;
@@ -116,10 +110,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Misuse`] when this transaction already wrote the key.
     pub fn put(&self, key: &Key, value: impl Into<Value>) -> Result<(), StoreError> {
-        let mut state = self.open()?;
-        let expect = state.claim(key)?;
-        state.batch.put(key.clone(), expect, value);
-        Ok(())
+        self.write(key, Expect::Any, Action::Put { value: value.into(), expires_at: None })
     }
 
     /// As [`put`](Self::put), with a time after which the entry may be collected as garbage.
@@ -130,12 +121,9 @@ impl Tx {
         &self,
         key: &Key,
         value: impl Into<Value>,
-        expires_at: crate::Timestamp,
+        expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut state = self.open()?;
-        let expect = state.claim(key)?;
-        state.batch.put_until(key.clone(), expect, value, expires_at);
-        Ok(())
+        self.write(key, Expect::Any, Action::Put { value: value.into(), expires_at: Some(expires_at) })
     }
 
     /// Removes an entry.
@@ -143,41 +131,37 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Misuse`] when this transaction already wrote the key.
     pub fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        let mut state = self.open()?;
-        let expect = state.claim(key)?;
-        state.batch.delete(key.clone(), expect);
-        Ok(())
+        self.write(key, Expect::Any, Action::Delete)
     }
 
     /// Requires that `key`, which was found in some other way such as a scan, holds what is expected.
     ///
     /// # Errors
-    /// [`StoreError::Misuse`] when this transaction already wrote the key.
+    /// [`StoreError::Misuse`] when this transaction already wrote the key; [`StoreError::Conflict`]
+    /// when it read something else there.
     pub fn check(&self, key: &Key, expect: Expect) -> Result<(), StoreError> {
-        let mut state = self.open()?;
-        state.claim(key)?;
-        state.batch.check(key.clone(), expect);
-        Ok(())
+        self.write(key, expect, Action::Check)
     }
 
-    /// Adds to the batch directly: for what stages itself, such as an event.
+    /// Adds to the batch directly: for what stages itself, such as an event. All that `stage` adds is
+    /// taken, or nothing.
     ///
     /// # Errors
-    /// Those of `stage`; [`StoreError::Misuse`] when this transaction already wrote a key it adds.
+    /// Those of `stage`; [`StoreError::Misuse`] when this transaction already wrote a key it adds;
+    /// [`StoreError::Conflict`] when it read something else there than is expected.
     pub fn stage<T, E: From<StoreError>>(
         &self,
         stage: impl FnOnce(&mut Batch) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut state = self.open()?;
-        // Staged beside the batch, so that a failure half-way leaves nothing behind.
+        // Not under the lock: `stage` may use this transaction too.
         let mut staged = Batch::new();
         let done = stage(&mut staged)?;
-        for op in staged.into_ops() {
-            let read = state.claim(&op.key)?;
-            let expect = if op.expect == Expect::Any { read } else { op.expect };
-            state.batch.push(op.key, expect, op.action);
-        }
+        self.open()?.take(staged.into_ops())?;
         Ok(done)
+    }
+
+    fn write(&self, key: &Key, expect: Expect, action: Action) -> Result<(), StoreError> {
+        self.open()?.take(vec![Op { key: key.clone(), expect, action }])
     }
 
     fn open(&self) -> Result<MutexGuard<'_, State>, StoreError> {
@@ -192,39 +176,75 @@ impl Tx {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn close(&self) -> Result<Closed, StoreError> {
+    fn close(&self, decided: bool) -> Result<Batch, StoreError> {
         let mut state = self.open()?;
         state.closed = true;
-        Ok(Closed { batch: state.take_batch(), stale: state.stale })
+        match state.stale.take() {
+            Some(key) => Err(Conflict::new(vec![key]).into()),
+            None if decided => Ok(state.writes_and_checks()),
+            None => Ok(state.checks_of_reads()),
+        }
     }
 }
 
 impl State {
     fn note_read(&mut self, key: &Key, version: Option<Version>) -> Result<(), StoreError> {
+        // It may have been written while the read was on its way.
+        self.refuse_read_of_written(key)?;
         let before = *self.reads.entry(key.clone()).or_insert(version);
-        if before == version {
-            return Ok(());
-        }
-        self.stale = true;
-        Err(crate::Conflict::new(vec![key.clone()]).into())
+        if before == version { Ok(()) } else { Err(self.seen_twice(key)) }
     }
 
-    fn claim(&mut self, key: &Key) -> Result<Expect, StoreError> {
-        if !self.written.insert(key.clone()) {
-            return Err(StoreError::Misuse { what: "a key was written twice" });
+    fn refuse_read_of_written(&self, key: &Key) -> Result<(), StoreError> {
+        if self.written.contains(key) {
+            return Err(StoreError::Misuse { what: "a key was read after it was written" });
         }
-        Ok(self.reads.get(key).map_or(Expect::Any, |version| expect(*version)))
+        Ok(())
+    }
+
+    /// Takes all the operations, or none.
+    fn take(&mut self, ops: Vec<Op>) -> Result<(), StoreError> {
+        let mut claimed = BTreeSet::new();
+        for op in &ops {
+            if self.written.contains(&op.key) || !claimed.insert(op.key.clone()) {
+                return Err(StoreError::Misuse { what: "a key was written twice" });
+            }
+            let read = self.reads.get(&op.key).map(|version| expect(*version));
+            if read.is_some_and(|read| op.expect != Expect::Any && op.expect != read) {
+                return Err(self.seen_twice(&op.key));
+            }
+        }
+        self.written.append(&mut claimed);
+        for op in ops {
+            let expect = self.reads.get(&op.key).map_or(op.expect, |version| expect(*version));
+            self.batch.push(op.key, expect, op.action);
+        }
+        Ok(())
+    }
+
+    fn seen_twice(&mut self, key: &Key) -> StoreError {
+        self.stale = Some(key.clone());
+        Conflict::new(vec![key.clone()]).into()
     }
 
     /// The writes, and a check for each key that was read and not written.
-    fn take_batch(&mut self) -> Batch {
+    fn writes_and_checks(&mut self) -> Batch {
         let mut batch = std::mem::take(&mut self.batch);
-        // One read alone is a consistent state by itself.
-        if !batch.is_empty() || self.reads.len() > 1 {
+        if batch.is_empty() {
+            return self.checks_of_reads();
+        }
+        for (key, version) in self.reads.iter().filter(|(key, _)| !self.written.contains(key)) {
+            batch.check(key.clone(), expect(*version));
+        }
+        batch
+    }
+
+    /// A check for each key that was read. One read alone is a consistent state by itself.
+    fn checks_of_reads(&self) -> Batch {
+        let mut batch = Batch::new();
+        if self.reads.len() > 1 {
             for (key, version) in &self.reads {
-                if !self.written.contains(key) {
-                    batch.check(key.clone(), expect(*version));
-                }
+                batch.check(key.clone(), expect(*version));
             }
         }
         batch
