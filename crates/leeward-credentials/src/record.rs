@@ -124,3 +124,49 @@ impl Fields<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Form 1. A change here is a new form.
+    const KNOWN: [u8; RECORD_LEN] = *b"\x01\
+        \x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\x11\
+        \x00\x00\x00\x00\x6a\x00\x00\x01\
+        \x01\x01\x00\x00\x4c\x00\x00\x00\x00\x02\x00\x00\x00\x01\
+        \x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\x22\
+        \x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\
+        \x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33\x33";
+
+    #[test]
+    fn the_form_is_pinned_byte_for_byte() {
+        let hashed = HashedPassphrase {
+            normalisation: Normalisation::Nfc,
+            params: HashParams::OWASP,
+            salt: Salt([0x22; 16]),
+            tag: Tag(Box::new([0x33; 32])),
+        };
+        let set_at = Timestamp::from_second(0x6a00_0001).unwrap();
+        let record =
+            PassphraseRecord { authenticator: AuthenticatorId::from_bytes([0x11; 16]), set_at, hashed };
+        assert_eq!(record.to_value().as_bytes(), KNOWN);
+
+        let read = PassphraseRecord::from_bytes(&KNOWN).unwrap();
+        assert_eq!(read.to_value().as_bytes(), KNOWN);
+        assert_eq!((read.authenticator, read.set_at), (record.authenticator, set_at));
+    }
+
+    #[test]
+    fn no_beginning_and_no_continuation_of_a_record_is_one() {
+        for len in 0..RECORD_LEN {
+            assert!(PassphraseRecord::from_bytes(&KNOWN[..len]).is_err());
+        }
+        assert!(PassphraseRecord::from_bytes(&[&KNOWN[..], &[0]].concat()).is_err());
+        let mut later = KNOWN;
+        later[0] = 2;
+        assert!(matches!(PassphraseRecord::from_bytes(&later), Err(CredentialError::Record { .. })));
+        let mut never = KNOWN;
+        never[17] = 0x7f;
+        assert!(matches!(PassphraseRecord::from_bytes(&never), Err(CredentialError::Record { .. })));
+    }
+}
