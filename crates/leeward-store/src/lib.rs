@@ -13,6 +13,7 @@ mod scan;
 mod space;
 mod store;
 mod transact;
+mod turn;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -1,3 +1,4 @@
+use crate::turn::yield_once;
 use crate::{Action, Batch, Conflict, Entry, Expect, Key, Op, Store, StoreError, Timestamp, Value, Version};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -253,19 +254,6 @@ impl State {
 
 fn expect(version: Option<Version>) -> Expect {
     version.map_or(Expect::Absent, Expect::Exactly)
-}
-
-/// Lets other tasks run before the next attempt.
-async fn yield_once() {
-    let mut yielded = false;
-    std::future::poll_fn(|context| {
-        if std::mem::replace(&mut yielded, true) {
-            return std::task::Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }
 
 impl fmt::Debug for Tx {
