@@ -14,6 +14,12 @@ impl Plaintext {
         &mut self.0
     }
 
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Hands the bytes over without a copy. Wiping them is the caller's duty from here on.
     #[must_use]
     pub fn into_vec(mut self) -> Vec<u8> {

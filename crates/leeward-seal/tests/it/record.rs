@@ -40,7 +40,7 @@ fn a_context_that_differs_in_any_field_does_not_open() {
     for other in others {
         assert_eq!(open(&key(), &other, &sealed).unwrap_err(), SealError::CannotOpen, "{other:?}");
     }
-    assert_eq!(&open(&key(), &CONTEXT, &sealed).unwrap()[..], b"text");
+    assert_eq!(open(&key(), &CONTEXT, &sealed).unwrap().as_slice(), b"text");
 }
 
 #[test]
@@ -112,5 +112,5 @@ fn a_record_is_written_behind_a_header_into_the_given_capacity() {
     seal_into(&key(), &CONTEXT, b"text", &SystemRandom::new(), &mut out).unwrap();
     assert_eq!((out.as_ptr(), out.len()), (before, 6 + len));
     let body = out.strip_prefix(b"header").unwrap();
-    assert_eq!(&open(&key(), &CONTEXT, body).unwrap()[..], b"text");
+    assert_eq!(open(&key(), &CONTEXT, body).unwrap().as_slice(), b"text");
 }
