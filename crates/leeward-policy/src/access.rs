@@ -13,7 +13,7 @@ impl Requester {
     /// A member of staff whose session has this assurance level.
     ///
     /// A seeker is no requester:
-    /// ```compile_fail
+    /// ```compile_fail,E0308
     /// use leeward_event::{SeekerId, assurance::Aal};
     /// let requester = leeward_policy::Requester::new(SeekerId::from_bytes([1; 16]), Aal::Two);
     /// ```

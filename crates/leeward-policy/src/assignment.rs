@@ -30,7 +30,7 @@ impl Policies {
             };
             check_assignable(&tx, place).await?;
             tx.put(&record::assignment_key(place)?, Since(now).encode())?;
-            self.tell(&tx, &authority.both(What::AssignmentMade, None, place, now))?;
+            self.tell(&tx, &authority.on_place(What::AssignmentMade, None, place, now))?;
             Ok::<_, PolicyError>(Ok(()))
         });
         Ok(assigned.await??)
@@ -95,7 +95,7 @@ impl Policies {
                 Err(denial) => return Ok(Err(denial)),
             };
             change(&tx)?;
-            self.tell(&tx, &authority.both(what, why, place, now))?;
+            self.tell(&tx, &authority.on_place(what, why, place, now))?;
             Ok::<_, PolicyError>(Ok(()))
         });
         Ok(restricted.await??)

@@ -1,6 +1,6 @@
 use crate::{Access, AccessRequest, Decision, Denial, Membership, Policies, PolicyError, Purpose, Requester};
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, Component, CorrelationId, Event, Reason, Subject};
+use leeward_event::{Action as What, Actor, Component, CorrelationId, Event, Reason, StaffId, Subject};
 use leeward_store::Tx;
 
 /// On whose authority rights are changed.
@@ -23,6 +23,7 @@ impl From<Requester> for By {
 pub(crate) struct Authority {
     actor: Actor,
     correlation: CorrelationId,
+    decided: Option<Event>,
 }
 
 impl Policies {
@@ -37,33 +38,46 @@ impl Policies {
     ) -> Result<Result<Authority, Denial>, PolicyError> {
         let correlation = CorrelationId::generate(&self.rng)?;
         let By::Staff(requester) = by else {
-            return Ok(Ok(Authority { actor: Actor::Component(Component::Application), correlation }));
+            let actor = Actor::Component(Component::Application);
+            return Ok(Ok(Authority { actor, correlation, decided: None }));
         };
         let request = AccessRequest::<A>::new(requester, target, purpose).correlation(correlation);
         // A sound policy obliges to nothing more than the audit record here.
         match self.decide_in(tx, &request, now).await? {
-            Decision::Permit(_) => Ok(Ok(Authority { actor: Actor::Staff(requester.staff()), correlation })),
-            Decision::Deny(denial) => Ok(Err(denial)),
+            (Decision::Permit(_), event) => {
+                let actor = Actor::Staff(requester.staff());
+                Ok(Ok(Authority { actor, correlation, decided: Some(event) }))
+            }
+            (Decision::Deny(denial), event) => {
+                self.tell(tx, &[event])?;
+                Ok(Err(denial))
+            }
         }
     }
 }
 
 impl Authority {
-    /// An event by this authority.
-    pub(crate) fn event(&self, what: What, now: Timestamp) -> Event {
-        Event::new(what, self.actor, now).correlation(self.correlation)
+    /// The decision, and what was done to a member of staff.
+    pub(crate) fn on_staff(&self, what: What, staff: StaffId, now: Timestamp) -> Vec<Event> {
+        self.decided.into_iter().chain([self.event(what, now).about(Subject::Staff(staff))]).collect()
     }
 
-    /// An event names one subject, so that what concerns a person and a conversation makes two.
-    pub(crate) fn both(
+    /// The decision, and what was done to a place in a conversation: an event names one subject, so
+    /// that it makes two.
+    pub(crate) fn on_place(
         &self,
         what: What,
         why: Option<Reason>,
         place: Membership,
         now: Timestamp,
-    ) -> [Event; 2] {
+    ) -> Vec<Event> {
         let event = self.event(what, now);
         let event = why.map_or(event, |why| event.reason(why));
-        [event.about(Subject::Conversation(place.conversation)), event.about(Subject::Staff(place.staff))]
+        let subjects = [Subject::Conversation(place.conversation), Subject::Staff(place.staff)];
+        self.decided.into_iter().chain(subjects.map(|subject| event.about(subject))).collect()
+    }
+
+    fn event(&self, what: What, now: Timestamp) -> Event {
+        Event::new(what, self.actor, now).correlation(self.correlation)
     }
 }

@@ -45,7 +45,7 @@ vocabulary! {
 ///
 /// There is no `Default`, and nothing is optional: whoever does not know all of it has no standing to
 /// decide on, and denies.
-/// ```compile_fail
+/// ```compile_fail,E0063
 /// use leeward_policy::{Role, Set, Standing};
 /// // Whether they are suspended was forgotten.
 /// let standing = Standing {

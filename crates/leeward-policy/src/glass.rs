@@ -78,17 +78,23 @@ impl Policies {
         let request =
             AccessRequest::<OpenBreakGlass>::new(requester, grant.conversation, Purpose::BreakTheGlass)
                 .correlation(correlation);
-        let obligations = match self.decide_in(tx, &request, now).await? {
-            Decision::Permit(conditional) => conditional.open().collect(),
-            Decision::Deny(denial) => return Ok(Err(denial)),
+        let (obligations, decided) = match self.decide_in(tx, &request, now).await? {
+            (Decision::Permit(conditional), event) => (conditional.open().collect(), event),
+            (Decision::Deny(denial), event) => {
+                self.tell(tx, &[event])?;
+                return Ok(Err(denial));
+            }
         };
         let place = Membership { staff: grant.staff, conversation: grant.conversation };
         tx.put_until(&record::grant_key(place)?, record::encode_grant(&grant), grant.expires_at)?;
-        let event = Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
-            .about(Subject::Conversation(grant.conversation))
-            .reason(grant.reason.event_reason())
-            .correlation(correlation);
-        self.tell(tx, &[event])?;
+        self.tell(tx, &[decided, told(&grant, now)])?;
         Ok(Ok(Opened { grant, obligations }))
     }
+}
+
+fn told(grant: &BreakGlassGrant, now: Timestamp) -> Event {
+    Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
+        .about(Subject::Conversation(grant.conversation))
+        .reason(grant.reason.event_reason())
+        .correlation(CorrelationId::from_bytes(*grant.id.as_bytes()))
 }

@@ -57,13 +57,13 @@ pub struct Duty<A: Access> {
 /// }
 /// ```
 /// It is used once:
-/// ```compile_fail
+/// ```compile_fail,E0599
 /// fn twice(permit: leeward_policy::Permit<leeward_policy::ReadCaseNote>) {
 ///     let again = permit.clone();
 /// }
 /// ```
 /// and for nothing else:
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// use leeward_policy::{Permit, ReadCaseNote, WriteCaseNote};
 /// fn write_case_note(permit: Permit<WriteCaseNote>) {}
 /// fn read_only(permit: Permit<ReadCaseNote>) {

@@ -34,6 +34,11 @@ pub struct PolicySet {
 }
 
 /// The SHA-256 of the canonical bytes of a [`PolicySet`]: which rules a decision was made by.
+///
+/// The bytes are `leeward-policy/1` and a zero byte, the version (4), and for each rule, in the order
+/// of names: the name with its length (8) before it, version (2), effect (1 permit, 2 deny), and as
+/// bits (4 each) actions, resource types, facts required and facts forbidden; then the number of
+/// obligations (8) and three bytes for each. All numbers are big-endian.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PolicyHash([u8; 32]);
 

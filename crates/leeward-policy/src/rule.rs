@@ -114,6 +114,18 @@ impl Rule {
         self.effect
     }
 
+    /// Facts that must all hold.
+    #[must_use]
+    pub const fn required(&self) -> Set<Fact> {
+        self.all
+    }
+
+    /// Facts of which none may hold.
+    #[must_use]
+    pub const fn forbidden(&self) -> Set<Fact> {
+        self.none
+    }
+
     /// Whether it speaks of the operation at all.
     #[must_use]
     pub fn applies_to(&self, operation: Operation) -> bool {

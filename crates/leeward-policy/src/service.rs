@@ -63,16 +63,21 @@ impl Policies {
     /// access is denied, with the cause in the [`Denial`]. What a break-glass grant permits is recorded
     /// with the reason of the grant, and with its id as the correlation, whatever the request says.
     pub async fn decide<A: Access>(&self, request: &AccessRequest<A>, now: Timestamp) -> Decision<A> {
-        let decided = self.store.transact(|tx| async move { self.decide_in(&tx, request, now).await });
+        let decided = self.store.transact(|tx| async move {
+            let (decision, event) = self.decide_in(&tx, request, now).await?;
+            self.tell(&tx, &[event])?;
+            Ok::<_, PolicyError>(decision)
+        });
         decided.await.unwrap_or_else(|error| Decision::Deny(Denial::indeterminate(error)))
     }
 
+    /// The decision, and the event that tells of it, which the caller stages.
     pub(crate) async fn decide_in<A: Access>(
         &self,
         tx: &Tx,
         request: &AccessRequest<A>,
         now: Timestamp,
-    ) -> Result<Decision<A>, PolicyError> {
+    ) -> Result<(Decision<A>, Event), PolicyError> {
         let staff = request.requester().staff();
         let (decision, grant) = match known(tx, staff, request.target().conversation(), now).await {
             Ok(known) => (self.policy.decide(request, &known.standing), known.grant),
@@ -84,8 +89,7 @@ impl Policies {
             None => self.correlation(request)?,
         };
         let event = decided(request, &decision, used, now).correlation(correlation);
-        self.tell(tx, &[event])?;
-        Ok(decision.audited(correlation))
+        Ok((decision.audited(correlation), event))
     }
 
     fn correlation<A: Access>(&self, request: &AccessRequest<A>) -> Result<CorrelationId, PolicyError> {
@@ -95,6 +99,7 @@ impl Policies {
         }
     }
 
+    /// Stages events in their order, all that belong to one batch at once.
     pub(crate) fn tell(&self, tx: &Tx, events: &[Event]) -> Result<(), PolicyError> {
         tx.stage(|batch| {
             events.iter().try_for_each(|event| event.stage(batch, &self.rng)).map_err(PolicyError::from)

@@ -4,7 +4,7 @@ use crate::{
     service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, StaffId, Subject};
+use leeward_event::{Action as What, StaffId};
 
 impl Policies {
     /// Gives a role, and with the first one makes the record without which nothing is permitted.
@@ -93,7 +93,7 @@ impl Policies {
             let known = service::staff_record(&tx, staff).await?;
             let record = change(known).ok_or(PolicyError::UnknownStaff)?;
             tx.put(&record::staff_key(staff)?, record.encode())?;
-            self.tell(&tx, &[authority.event(what, now).about(Subject::Staff(staff))])?;
+            self.tell(&tx, &authority.on_staff(what, staff, now))?;
             Ok::<_, PolicyError>(Ok(()))
         });
         Ok(changed.await??)
