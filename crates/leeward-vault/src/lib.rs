@@ -1,1 +1,38 @@
-//! Encryption at rest: key hierarchy, rotation, crypto-shredding, blind indexes, and a store that seals what passes.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod budget;
+mod cache;
+mod canary;
+mod codec;
+mod core;
+mod data_key;
+mod error;
+mod keyring;
+mod options;
+mod owner;
+mod owner_keys;
+mod purpose;
+mod record;
+mod root;
+mod sealed_store;
+mod sealing;
+mod vault;
+
+pub use error::VaultError;
+pub use options::{KeyLimits, VaultOptions};
+pub use purpose::KeyPurpose;
+pub use root::{
+    KeyFile, KeyFileError, KeyWrapper, MemoryKey, PassphraseCost, PassphraseHeader, PassphraseKey, RootKey,
+    RootKeyError, RootKeyId,
+};
+pub use secrecy::SecretString;
+pub use vault::Vault;
+pub use zeroize::Zeroizing;
+
+/// The longest that a [`KeyWrapper`] may make a wrapped key, in bytes.
+pub const MAX_WRAPPED: usize = 8192;
+
+/// The most legal holds that a subject can be under at once.
+pub const MAX_HOLDS: usize = 8;

@@ -1,0 +1,271 @@
+use super::{Reuse, Role, SealedStore};
+use crate::{
+    VaultError,
+    budget::Amount,
+    cache::Cache,
+    data_key::DataKey,
+    keyring::Keyring,
+    owner::Owner,
+    owner_keys::OwnerKeys,
+    record::{KeyRow, KeyState, Live, WrappedKey, keyring_key},
+    sealing::{self, Kind},
+};
+use leeward_store::{Action, Batch, Expect, Key, Op, StoreError, Timestamp, Value, Version};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// A batch that is ready for the engine, and how to judge what becomes of it.
+pub(super) struct Plan {
+    pub(super) batch: Batch,
+    pub(super) guard: Guard,
+}
+
+/// What the vault added to a batch.
+#[derive(Default)]
+pub(super) struct Guard {
+    /// The vault's own rows.
+    rows: HashMap<Key, GuardedRow>,
+    /// Keys that the caller expected nothing of.
+    pinned: HashSet<Key>,
+    keyring: Option<Key>,
+}
+
+struct GuardedRow {
+    /// On what it was based.
+    before: Option<Arc<OwnerKeys>>,
+    /// What holds once it is committed, if the row is written.
+    after: Option<After>,
+}
+
+struct After {
+    row: KeyRow,
+    key: Option<Arc<DataKey>>,
+    left: Amount,
+}
+
+/// What one batch seals for one owner.
+struct Need {
+    owner: Owner,
+    first: Key,
+    amount: Amount,
+}
+
+/// The key to seal with, and the operation on its row that makes this safe.
+struct Ready {
+    key: Arc<DataKey>,
+    expect: Expect,
+    action: Action,
+    row: GuardedRow,
+    is_new: bool,
+}
+
+impl SealedStore {
+    /// Seals a batch: puts under their subjects' data keys, with a check or a write of each key's row.
+    pub(super) async fn plan(&self, batch: &Batch, reuse: Reuse) -> Result<Plan, StoreError> {
+        let mut guard = Guard::default();
+        let mut keys = HashMap::new();
+        let mut own = Batch::new();
+        let keyring = self.core.keyring();
+        for need in needs(batch)?.into_values() {
+            let ready = self.ready(&need, &keyring, reuse).await?;
+            if ready.is_new && guard.keyring.is_none() {
+                own.check(keyring_key()?, Expect::Exactly(keyring.version));
+                guard.keyring = Some(keyring_key()?);
+            }
+            own.push(need.owner.row().clone(), ready.expect, ready.action);
+            guard.rows.insert(need.owner.row().clone(), ready.row);
+            keys.insert(need.owner, ready.key);
+        }
+        let mut sealed = Batch::new();
+        for op in batch.ops() {
+            match &op.action {
+                Action::Put { value, expires_at } if op.key.space().is_sealed() => {
+                    let expect = self.pin(op, &mut guard).await?;
+                    let value = self.seal_value(&op.key, value, &keys)?;
+                    sealed.push(op.key.clone(), expect, put(value, *expires_at));
+                }
+                action => {
+                    sealed.push(op.key.clone(), op.expect, action.clone());
+                }
+            }
+        }
+        for op in own.into_ops() {
+            sealed.push(op.key, op.expect, op.action);
+        }
+        Ok(Plan { batch: sealed, guard })
+    }
+
+    fn seal_value(
+        &self,
+        place: &Key,
+        value: &Value,
+        keys: &HashMap<Owner, Arc<DataKey>>,
+    ) -> Result<Value, VaultError> {
+        let no_key = VaultError::Corrupt { what: "a put without a key" };
+        let data_key = keys.get(&Owner::of(place)?).ok_or(no_key)?;
+        let kind = if self.role == Role::Canary { Kind::Canary } else { Kind::Record };
+        let record = sealing::seal(data_key, place, kind, value.as_bytes(), &self.core.rng)?;
+        Ok(Value::new(record))
+    }
+
+    /// What to expect where the caller expects nothing: what is there must open, or it is not written
+    /// over.
+    async fn pin(&self, op: &Op, guard: &mut Guard) -> Result<Expect, StoreError> {
+        if op.expect != Expect::Any {
+            return Ok(op.expect);
+        }
+        guard.pinned.insert(op.key.clone());
+        let Some(entry) = self.inner.get(&op.key).await? else { return Ok(Expect::Absent) };
+        self.open_value(&op.key, &entry).await?;
+        Ok(Expect::Exactly(entry.version))
+    }
+
+    async fn ready(&self, need: &Need, keyring: &Keyring, reuse: Reuse) -> Result<Ready, StoreError> {
+        let rows = &self.inner;
+        let keys = match reuse {
+            Reuse::Cache => self.core.keys(rows, &need.owner).await?,
+            Reuse::Nothing => self.core.fresh_keys(rows, &need.owner).await?,
+        };
+        let Some(keys) = keys else { return Ok(self.extend(need, keyring, None, Live::default())?) };
+        let Some(live) = keys.row.live() else {
+            return Err(StoreError::Erased { key: need.first.clone() });
+        };
+        match keys.active() {
+            Some(key) if keys.take(need.amount) => Ok(Ready {
+                key: Arc::clone(key),
+                expect: Expect::Exactly(keys.version),
+                action: Action::Check,
+                row: GuardedRow { before: Some(Arc::clone(&keys)), after: None },
+                is_new: false,
+            }),
+            None if keys.active_id().is_some() => Err(StoreError::CannotOpen {
+                key: need.owner.row().clone(),
+                reason: "the data key there cannot be unwrapped",
+            }),
+            _ => Ok(self.extend(need, keyring, Some(&keys), live.clone())?),
+        }
+    }
+
+    /// Reserves more of the active key, or makes a new one when there is none or it is used up.
+    fn extend(
+        &self,
+        need: &Need,
+        keyring: &Keyring,
+        before: Option<&Arc<OwnerKeys>>,
+        mut live: Live,
+    ) -> Result<Ready, VaultError> {
+        let block = self.block().max(need.amount);
+        let active = before.and_then(|keys| keys.active());
+        let (key, made) = match active.filter(|_| self.reserve(&mut live, block)) {
+            Some(key) => (Arc::clone(key), None),
+            None => {
+                let key = Arc::new(self.add_key(&need.owner, keyring, &mut live, block)?);
+                (Arc::clone(&key), Some(key))
+            }
+        };
+        let row = KeyRow::Live(live);
+        let action = put(Value::new(row.encode()?), None);
+        let is_new = made.is_some();
+        let left = block.checked_sub(need.amount).unwrap_or_default();
+        Ok(Ready {
+            key,
+            expect: before.map_or(Expect::Absent, |keys| Expect::Exactly(keys.version)),
+            action,
+            row: GuardedRow { before: before.cloned(), after: Some(After { row, key: made, left }) },
+            is_new,
+        })
+    }
+
+    /// Raises the counters of the active key by `block` unless that passes its limits.
+    fn reserve(&self, live: &mut Live, block: Amount) -> bool {
+        let Some(active) = live.active_mut() else { return false };
+        let reserved = Amount { messages: active.messages, bytes: active.bytes };
+        match reserved.checked_add(block).filter(|sum| sum.fits(self.limit())) {
+            Some(sum) => {
+                active.messages = sum.messages;
+                active.bytes = sum.bytes;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn add_key(
+        &self,
+        owner: &Owner,
+        keyring: &Keyring,
+        live: &mut Live,
+        block: Amount,
+    ) -> Result<DataKey, VaultError> {
+        let core = &self.core;
+        let (kek_version, kek) = keyring.active(owner.purpose())?;
+        let key = DataKey::generate(&core.rng)?;
+        live.succeed(WrappedKey {
+            id: key.id,
+            state: KeyState::Active,
+            kek_version,
+            created: core.options.now().as_second(),
+            messages: block.messages,
+            bytes: block.bytes,
+            wrapped: key.wrap(owner, kek, &core.rng)?,
+        })?;
+        Ok(key)
+    }
+
+    fn block(&self) -> Amount {
+        let limits = &self.core.options.limits;
+        Amount { messages: limits.block_messages, bytes: limits.block_bytes }
+    }
+
+    fn limit(&self) -> Amount {
+        let limits = &self.core.options.limits;
+        Amount { messages: limits.messages, bytes: limits.bytes }
+    }
+}
+
+impl Guard {
+    /// Whether a conflict at `key` is the vault's affair.
+    pub(super) fn is_own(&self, key: &Key) -> bool {
+        self.rows.contains_key(key) || self.pinned.contains(key) || self.keyring.as_ref() == Some(key)
+    }
+
+    pub(super) const fn checks_keyring(&self) -> bool {
+        self.keyring.is_some()
+    }
+
+    /// Remembers what the commit made true.
+    pub(super) fn committed(self, version: Version, cache: &Cache) {
+        for (key, row) in self.rows {
+            if let Some(After { row: written, key: made, left }) = row.after {
+                let before = row.before.as_deref();
+                cache.keep(&key, OwnerKeys::after_commit(version, written, before, made, left));
+            }
+        }
+    }
+
+    /// Drops what turned out stale.
+    pub(super) fn forget(&self, key: &Key, cache: &Cache) {
+        if let Some(before) = self.rows.get(key).and_then(|row| row.before.as_ref()) {
+            cache.forget(key, before.version);
+        }
+    }
+}
+
+fn needs(batch: &Batch) -> Result<HashMap<Key, Need>, StoreError> {
+    let mut needs: HashMap<Key, Need> = HashMap::new();
+    for op in batch.ops().iter().filter(|op| op.key.space().is_sealed()) {
+        let Action::Put { value, .. } = &op.action else { continue };
+        let owner = Owner::of(&op.key)?;
+        let one = Amount { messages: 1, bytes: u64::try_from(value.len()).unwrap_or(u64::MAX) };
+        let fresh = || Need { owner: owner.clone(), first: op.key.clone(), amount: Amount::default() };
+        let need = needs.entry(owner.row().clone()).or_insert_with(fresh);
+        need.amount = need.amount.saturating_add(one);
+    }
+    Ok(needs)
+}
+
+const fn put(value: Value, expires_at: Option<Timestamp>) -> Action {
+    Action::Put { value, expires_at }
+}
