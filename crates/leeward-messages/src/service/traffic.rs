@@ -107,14 +107,19 @@ impl Conversations {
             .await
     }
 
-    /// Whether the log holds entries that this member has not taken.
+    /// Whether the log holds entries that this member has not taken, and may. Once it was removed, and has
+    /// received what was said until then, it may take none.
     ///
     /// # Errors
-    /// [`Error::NotAMember`], [`Error::Store`], [`Error::Corrupt`].
+    /// [`Error::NotAMember`] of who never joined; [`Error::Missing`], [`Error::Store`],
+    /// [`Error::Corrupt`].
     pub async fn unread(&self, conversation: ConversationId, member: MemberId) -> Result<bool, Error> {
         let rows = Rows::of(conversation, member)?;
         let entry = self.store.get(&rows.state).await?.ok_or(Error::NotAMember)?;
         let state = State::decode(entry.value.as_bytes())?;
+        if state.values.is_none() {
+            return Ok(false);
+        }
         Ok(!self.entries(&rows, state.cursor, 1).await?.is_empty())
     }
 

@@ -1,0 +1,199 @@
+//! The store fails, lies or falls silent at every call of every operation: afterwards, over the same
+//! store, the conversation goes on, and nothing is lost or there twice.
+
+use crate::support::{Room, now, seeker, staff};
+use leeward_messages::{Conversations, Error, MemberId, Received};
+use leeward_store::{
+    Batch, Expect, Scan, Space, Store, StoreError,
+    testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
+};
+use pollster::block_on;
+
+const FAULTS: [Fault; 7] = [
+    Fault::Refuse,
+    Fault::Conflict,
+    Fault::LoseRequest,
+    Fault::LoseAnswer,
+    Fault::Delay(3),
+    Fault::HangBefore,
+    Fault::HangAfter,
+];
+
+/// A conversation of two, on a store that does not fail, and a service over it whose store does.
+struct Scene {
+    room: Room,
+    faulty: Conversations,
+    person: MemberId,
+    first: MemberId,
+}
+
+impl Scene {
+    fn new(plan: &Plan) -> Self {
+        let (person, first) = (seeker(), staff());
+        let store = Store::memory().assume_sealed();
+        let room = block_on(Room::over(store.clone(), person, &[first]));
+        Self { room, faulty: Conversations::new(&plan.over(&store)), person, first }
+    }
+
+    /// Both hear each other, and a third who is added now.
+    fn goes_on(&self) {
+        block_on(async {
+            let (room, third) = (&self.room, staff());
+            for member in [self.person, self.first] {
+                room.texts(member).await;
+            }
+            room.bring(self.person, third).await;
+            room.texts(self.first).await;
+            for member in [self.person, self.first, third] {
+                room.say(member, "still here").await;
+            }
+            for member in [self.person, self.first, third] {
+                assert_eq!(room.texts(member).await, ["still here"; 2]);
+            }
+        });
+    }
+}
+
+/// Runs a scenario with each fault at each of its calls, of which there are at least `calls`.
+fn everywhere(calls: usize, scenario: impl Fn(&Plan)) {
+    for fault in &FAULTS {
+        let met = at_every_call(Call::Any, fault, &scenario);
+        assert!(met >= calls, "{fault:?}: {met}");
+    }
+}
+
+/// Whether an operation was done as far as its caller knows.
+fn known_done<T>(outcome: Option<Result<T, Error>>) -> bool {
+    match outcome {
+        Some(Ok(_)) => true,
+        Some(Err(Error::Store(_))) | None => false,
+        Some(Err(other)) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_message_is_sent_once() {
+    everywhere(3, |plan| {
+        let scene = Scene::new(plan);
+        let (room, person) = (&scene.room, scene.person);
+        let before = block_on(room.say(person, "before"));
+        let sent = run_until_stuck(scene.faulty.send(room.id, person, b"line", now()));
+        let known = known_done(sent);
+        let last = block_on(room.service.last_sent(room.id, person)).unwrap();
+        assert!(!known || last > Some(before), "what was reported is there");
+        if last == Some(before) {
+            block_on(room.say(person, "line"));
+        }
+        block_on(room.say(person, "after"));
+        assert_eq!(block_on(room.texts(scene.first)), ["before", "line", "after"]);
+        scene.goes_on();
+    });
+}
+
+#[test]
+fn a_member_is_added_once() {
+    everywhere(4, |plan| {
+        let scene = Scene::new(plan);
+        let (room, person, guest) = (&scene.room, scene.person, staff());
+        block_on(room.service.key_package(guest, now())).unwrap();
+        let known = known_done(run_until_stuck(scene.faulty.add(room.id, person, guest, now())));
+        let roster = block_on(room.service.roster(room.id, person)).unwrap();
+        assert!(!known || roster.contains(&guest));
+        if !roster.contains(&guest) {
+            block_on(room.service.add(room.id, person, guest, now())).unwrap();
+        }
+        block_on(room.service.join(room.id, guest)).unwrap();
+        block_on(room.say(guest, "hello"));
+        assert_eq!(block_on(room.texts(person)), ["hello"]);
+        assert_eq!(block_on(room.texts(scene.first)), ["hello"]);
+        scene.goes_on();
+    });
+}
+
+#[test]
+fn a_member_joins_once() {
+    everywhere(4, |plan| {
+        let scene = Scene::new(plan);
+        let (room, person, guest) = (&scene.room, scene.person, staff());
+        block_on(async {
+            room.service.key_package(guest, now()).await.unwrap();
+            room.service.add(room.id, person, guest, now()).await.unwrap();
+            room.say(person, "welcome").await;
+        });
+        let known = known_done(run_until_stuck(scene.faulty.join(room.id, guest)));
+        let joined = block_on(room.service.roster(room.id, guest)).is_ok();
+        assert!(!known || joined);
+        if !joined {
+            block_on(room.service.join(room.id, guest)).unwrap();
+        }
+        assert_eq!(block_on(room.texts(guest)), ["welcome"]);
+        scene.goes_on();
+    });
+}
+
+#[test]
+fn a_member_is_removed_once() {
+    everywhere(3, |plan| {
+        let scene = Scene::new(plan);
+        let (room, person, guest) = (&scene.room, scene.person, staff());
+        block_on(room.bring(person, guest));
+        let known = known_done(run_until_stuck(scene.faulty.remove(room.id, person, guest, now())));
+        let inside = block_on(room.service.roster(room.id, person)).unwrap().contains(&guest);
+        assert!(!known || !inside);
+        if inside {
+            block_on(room.service.remove(room.id, person, guest, now())).unwrap();
+        }
+        block_on(room.texts(guest));
+        assert!(matches!(block_on(room.service.roster(room.id, guest)), Err(Error::NotAMember)));
+        scene.goes_on();
+    });
+}
+
+#[test]
+fn what_is_received_is_kept_once() {
+    everywhere(4, |plan| {
+        let scene = Scene::new(plan);
+        let (room, person, first) = (&scene.room, scene.person, scene.first);
+        let said = ["one", "two", "three"];
+        for text in said {
+            block_on(room.say(person, text));
+        }
+        let known = known_done(run_until_stuck(scene.faulty.receive_into(room.id, first, now(), keep)));
+        assert!(!known || block_on(kept(&room.store)) == said);
+        block_on(room.service.receive_into(room.id, first, now(), keep)).unwrap();
+        assert_eq!(block_on(kept(&room.store)), said);
+        scene.goes_on();
+    });
+}
+
+#[test]
+fn a_conversation_and_a_key_package_are_there_wholly_or_not_at_all() {
+    everywhere(2, |plan| {
+        let scene = Scene::new(plan);
+        let (room, guest) = (&scene.room, staff());
+        let published = known_done(run_until_stuck(scene.faulty.key_package(guest, now())));
+        match block_on(room.service.add(room.id, scene.person, guest, now())) {
+            Ok(()) => block_on(room.service.join(room.id, guest)).unwrap(),
+            Err(error) => assert!(matches!(error, Error::NoKeyPackage) && !published),
+        }
+        if let Some(Ok(opened)) = run_until_stuck(scene.faulty.open(guest, now())) {
+            assert_eq!(block_on(room.service.roster(opened, guest)).unwrap(), [guest]);
+        }
+        scene.goes_on();
+    });
+}
+
+const KEPT: Space = Space::sealed("test.kept");
+
+fn keep(received: &[Received], batch: &mut Batch) -> Result<(), StoreError> {
+    for message in received {
+        batch.put(KEPT.key(&[&message.seq.to_be_bytes()])?, Expect::Absent, message.body.expose());
+    }
+    Ok(())
+}
+
+async fn kept(store: &Store) -> Vec<String> {
+    let page = store.scan(&Scan::all(KEPT.prefix(&[]).unwrap())).await.unwrap();
+    let text = |item: leeward_store::Item| String::from_utf8(item.entry.value.as_bytes().to_vec()).unwrap();
+    page.items.into_iter().map(text).collect()
+}

@@ -1,0 +1,280 @@
+//! Whoever keeps the log, and a member with a client of its own, try what they can.
+
+use crate::{
+    insider::{self, Insider},
+    support::{Room, identity, now, seeker, staff},
+};
+use leeward_messages::{Error, MemberId, Refusal};
+use openmls::prelude::Lifetime;
+use pollster::block_on;
+
+/// Two members, and what the second one says of the entry at the end of the log.
+struct Scene {
+    room: Room,
+    author: MemberId,
+    reader: MemberId,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let (author, reader) = (seeker(), staff());
+        Self { room: Room::of(author, &[reader]).await, author, reader }
+    }
+
+    /// The reader refuses the entry, and its state stays as it was.
+    async fn refuses(&self) -> Refusal {
+        let key = self.room.state_key(self.reader);
+        let before = self.room.raw(&key).await;
+        let Error::Refused { why, .. } = self.room.receive_error(self.reader).await else {
+            panic!("it was refused for another reason");
+        };
+        assert_eq!(self.room.raw(&key).await, before);
+        why
+    }
+
+    /// The author commits something, which the reader must refuse.
+    async fn refuses_commit(&self, make: impl FnOnce(&mut Insider) -> Vec<u8>) -> Refusal {
+        let mut insider = Insider::of(&self.room, self.author).await;
+        self.room.forge(&make(&mut insider), true).await;
+        self.refuses().await
+    }
+}
+
+#[test]
+fn a_replayed_message_is_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        scene.room.say(scene.author, "once").await;
+        let entry = scene.room.log().await.pop().unwrap();
+        scene.room.forge(&entry[1..], false).await;
+        let received = scene.room.service.receive(scene.room.id, scene.reader, now()).await.unwrap();
+        assert_eq!(received.len(), 1, "what comes before is read");
+        assert_eq!(scene.refuses().await, Refusal::NotAuthentic);
+    });
+}
+
+#[test]
+fn a_changed_message_is_refused_and_the_true_one_is_read() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let seq = scene.room.say(scene.author, "true").await;
+        let (key, entry) = (scene.room.log_key(seq), scene.room.log().await.pop().unwrap());
+        for index in 1..entry.len() {
+            let mut bad = entry.clone();
+            bad[index] ^= 1 << (index % 8);
+            scene.room.overwrite(&key, &bad).await;
+            scene.refuses().await;
+        }
+        for len in 1..entry.len() {
+            scene.room.overwrite(&key, &entry[..len]).await;
+            scene.refuses().await;
+        }
+        scene.room.overwrite(&key, &[&entry[..], &[0]].concat()).await;
+        assert_eq!(scene.refuses().await, Refusal::Malformed);
+        for version in [0, 2] {
+            scene.room.overwrite(&key, &[&[version], &entry[1..]].concat()).await;
+            assert!(matches!(scene.room.receive_error(scene.reader).await, Error::Corrupt { .. }));
+        }
+        scene.room.overwrite(&key, &entry).await;
+        assert_eq!(scene.room.texts(scene.reader).await, ["true"]);
+    });
+}
+
+#[test]
+fn a_changed_commit_is_refused_and_the_true_one_is_taken() {
+    block_on(async {
+        let scene = Scene::new().await;
+        scene.room.bring(scene.author, staff()).await;
+        let (key, entry) = (scene.room.log_key(1), scene.room.log().await.pop().unwrap());
+        for index in (1..entry.len()).step_by(7) {
+            let mut bad = entry.clone();
+            bad[index] ^= 1 << (index % 8);
+            scene.room.overwrite(&key, &bad).await;
+            scene.refuses().await;
+        }
+        scene.room.overwrite(&key, &entry).await;
+        assert!(scene.room.texts(scene.reader).await.is_empty());
+        assert_eq!(scene.room.service.epoch(scene.room.id, scene.reader).await.unwrap(), 2);
+    });
+}
+
+#[test]
+fn an_oversized_entry_is_refused_before_it_is_decoded() {
+    block_on(async {
+        let scene = Scene::new().await;
+        scene.room.forge(&vec![0; 72 * 1024 + 1], false).await;
+        assert_eq!(scene.refuses().await, Refusal::TooLarge);
+    });
+}
+
+#[test]
+fn a_message_of_another_conversation_is_refused() {
+    block_on(async {
+        let (scene, other) = (Scene::new().await, Scene::new().await);
+        other.room.say(other.author, "elsewhere").await;
+        scene.room.forge(&other.room.log().await[1][1..], false).await;
+        assert_eq!(scene.refuses().await, Refusal::Misplaced);
+    });
+}
+
+#[test]
+fn swapped_messages_are_not_read_out_of_order() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let (one, two) =
+            (scene.room.say(scene.author, "one").await, scene.room.say(scene.author, "two").await);
+        let log = scene.room.log().await;
+        scene.room.overwrite(&scene.room.log_key(one), &log[2]).await;
+        scene.room.overwrite(&scene.room.log_key(two), &log[1]).await;
+        let received = scene.room.service.receive(scene.room.id, scene.reader, now()).await.unwrap();
+        assert_eq!(received.len(), 1);
+        assert_eq!(scene.refuses().await, Refusal::NotAuthentic);
+    });
+}
+
+#[test]
+fn a_missing_entry_is_noticed_and_can_be_skipped() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let (room, reader) = (&scene.room, scene.reader);
+        let mut seqs = Vec::new();
+        for text in ["one", "two", "three"] {
+            seqs.push(room.say(scene.author, text).await);
+        }
+        for lost in [seqs[1], seqs[2]] {
+            let mut batch = leeward_store::Batch::new();
+            batch.delete(room.log_key(lost), leeward_store::Expect::Any);
+            room.store.commit(batch).await.unwrap();
+        }
+        assert_eq!(room.service.receive(room.id, reader, now()).await.unwrap().len(), 1);
+        for lost in [seqs[1], seqs[2]] {
+            let error = room.receive_error(reader).await;
+            assert!(matches!(error, Error::Missing { seq } if seq == lost));
+            room.service.skip(room.id, reader, lost, now()).await.unwrap();
+        }
+        room.say(scene.author, "four").await;
+        assert_eq!(room.texts(reader).await, ["four"]);
+    });
+}
+
+#[test]
+fn only_what_is_refused_can_be_skipped() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let (room, reader) = (&scene.room, scene.reader);
+        let seq = room.say(scene.author, "good").await;
+        for at in [0, seq, seq + 1] {
+            let skipped = room.service.skip(room.id, reader, at, now()).await;
+            assert!(matches!(skipped, Err(Error::NotRefused { seq }) if seq == at));
+        }
+        assert_eq!(room.texts(reader).await, ["good"]);
+        let bad = room.forge(b"nonsense", false).await;
+        room.say(scene.author, "after").await;
+        assert_eq!(scene.refuses().await, Refusal::Malformed);
+        assert!(room.service.skip(room.id, reader, bad + 1, now()).await.is_err());
+        room.service.skip(room.id, reader, bad, now()).await.unwrap();
+        assert_eq!(room.texts(reader).await, ["after"]);
+    });
+}
+
+#[test]
+fn nobody_speaks_for_another() {
+    block_on(async {
+        let scene = Scene::new().await;
+        for sender in [scene.reader, staff(), seeker()] {
+            let mut insider = Insider::of(&scene.room, scene.author).await;
+            let seq = scene.room.forge(&insider.say_as(sender, b"trust me"), false).await;
+            assert_eq!(scene.refuses().await, Refusal::Identity);
+            scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
+        }
+        let mut insider = Insider::of(&scene.room, scene.author).await;
+        scene.room.forge(&insider.say_as(scene.author, b"it is me"), false).await;
+        assert_eq!(scene.room.texts(scene.reader).await, ["it is me"]);
+    });
+}
+
+#[test]
+fn contents_in_another_form_are_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let unpadded = [&[0, 0, 0, 27, 1], &identity(scene.author)[..], &[0; 9]].concat();
+        let version_two = [&[0, 0, 0, 26, 2], &identity(scene.author)[..], &[0; 8 + 226]].concat();
+        for plaintext in [&b""[..], &[0; 255], &[0; 256], &unpadded, &version_two] {
+            let mut insider = Insider::of(&scene.room, scene.author).await;
+            let seq = scene.room.forge(&insider.encrypt(plaintext), false).await;
+            assert_eq!(scene.refuses().await, Refusal::Malformed, "{plaintext:?}");
+            scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_leaf_never_becomes_another_member_or_changes_its_key() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let (author, reader) = (scene.author, scene.reader);
+        for other in [reader, staff()] {
+            let scene = Scene::new().await;
+            assert_eq!(
+                scene.refuses_commit(|insider| insider.become_another(other)).await,
+                Refusal::Identity
+            );
+        }
+        assert_eq!(scene.refuses_commit(|insider| insider.change_key(author)).await, Refusal::Identity);
+    });
+}
+
+#[test]
+fn a_new_path_from_the_same_leaf_is_taken() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let update = Insider::of(&scene.room, scene.author).await.update();
+        scene.room.forge(&update, true).await;
+        assert!(scene.room.texts(scene.reader).await.is_empty());
+        assert_eq!(scene.room.service.epoch(scene.room.id, scene.reader).await.unwrap(), 2);
+    });
+}
+
+#[test]
+fn commits_that_do_more_than_add_and_remove_are_refused() {
+    block_on(async {
+        let refused = Scene::new().await.refuses_commit(Insider::change_context).await;
+        assert_eq!(refused, Refusal::Forbidden);
+        let refused = Scene::new().await.refuses_commit(|insider| insider.propose_removal(1)).await;
+        assert_eq!(refused, Refusal::Forbidden);
+        let openly = |insider: &mut Insider| {
+            insider.speak_openly();
+            insider.update()
+        };
+        assert_eq!(Scene::new().await.refuses_commit(openly).await, Refusal::Forbidden);
+    });
+}
+
+#[test]
+fn nobody_joins_under_a_name_that_is_taken() {
+    block_on(async {
+        for pick in [|scene: &Scene| scene.author, |scene: &Scene| scene.reader] {
+            let scene = Scene::new().await;
+            let package = insider::key_package(pick(&scene), Lifetime::default());
+            let refused = scene.refuses_commit(|insider| insider.add(package)).await;
+            assert_eq!(refused, Refusal::Identity);
+        }
+    });
+}
+
+#[test]
+fn a_directory_that_answers_with_somebody_else_is_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let (wanted, impostor) = (staff(), staff());
+        let package = insider::to_bytes(&insider::key_package(impostor, Lifetime::default()));
+        crate::support::plant(&scene.room.store, wanted, b"r", &package).await;
+        crate::support::plant(&scene.room.store, wanted, b"s", b"nonsense").await;
+        let added = scene.room.service.add(scene.room.id, scene.author, wanted, now()).await;
+        assert!(matches!(added, Err(Error::NoKeyPackage)));
+
+        scene.room.bring(scene.author, wanted).await;
+        let roster = scene.room.service.roster(scene.room.id, scene.author).await.unwrap();
+        assert_eq!(roster, [scene.author, scene.reader, wanted]);
+    });
+}

@@ -1,0 +1,147 @@
+//! A member whose client does what it likes: it has its own keys, and no rule of this crate.
+
+use crate::support::{Room, identity};
+use leeward_messages::MemberId;
+use openmls::prelude::{
+    BasicCredential, Ciphersuite, CredentialWithKey, Extension, Extensions, GroupId, KeyPackage,
+    LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageOut,
+    NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, RequiredCapabilitiesExtension, SignatureScheme,
+    tls_codec::Serialize as _,
+};
+use openmls_basic_credential::SignatureKeyPair;
+use openmls_rust_crypto::OpenMlsRustCrypto;
+use openmls_traits::OpenMlsProvider as _;
+
+const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+
+pub(crate) struct Insider {
+    provider: OpenMlsRustCrypto,
+    group: MlsGroup,
+    signer: SignatureKeyPair,
+}
+
+/// The counts of an engine's values in a stored state, as its format says.
+fn values(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut rest = &state[1 + 32 + 17..];
+    let mut take = |len: usize| {
+        let (taken, after) = rest.split_at(len);
+        rest = after;
+        taken.to_vec()
+    };
+    let number = |bytes: Vec<u8>| bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte));
+    let count = number(take(2));
+    let mut values = Vec::new();
+    for _ in 0..count {
+        let len = number(take(2));
+        let key = take(len);
+        let len = number(take(4));
+        values.push((key, take(len)));
+    }
+    values
+}
+
+/// A key package that says it is of `member`, with any lifetime.
+pub(crate) fn key_package(member: MemberId, lifetime: Lifetime) -> KeyPackage {
+    let provider = OpenMlsRustCrypto::default();
+    let signer = SignatureKeyPair::new(SignatureScheme::ED25519).unwrap();
+    let bundle = KeyPackage::builder().key_package_lifetime(lifetime);
+    let bundle = bundle.build(SUITE, &provider, &signer, credential(member, &signer)).unwrap();
+    bundle.key_package().clone()
+}
+
+pub(crate) fn to_bytes(package: &KeyPackage) -> Vec<u8> {
+    package.tls_serialize_detached().unwrap()
+}
+
+fn credential(member: MemberId, signer: &SignatureKeyPair) -> CredentialWithKey {
+    let credential = BasicCredential::new(identity(member)).into();
+    CredentialWithKey { credential, signature_key: signer.public().into() }
+}
+
+impl Insider {
+    pub(crate) async fn of(room: &Room, member: MemberId) -> Self {
+        let provider = OpenMlsRustCrypto::default();
+        let state = room.raw(&room.state_key(member)).await;
+        provider.storage().values.write().unwrap().extend(values(&state));
+        let id = GroupId::from_slice(room.id.as_bytes());
+        let group = MlsGroup::load(provider.storage(), &id).unwrap().unwrap();
+        let key = group.own_leaf_node().unwrap().signature_key().as_slice().to_vec();
+        let signer = SignatureKeyPair::read(provider.storage(), &key, SignatureScheme::ED25519).unwrap();
+        Self { provider, group, signer }
+    }
+
+    /// A message with any plaintext.
+    pub(crate) fn encrypt(&mut self, plaintext: &[u8]) -> Vec<u8> {
+        bytes(&self.group.create_message(&self.provider, &self.signer, plaintext).unwrap())
+    }
+
+    /// A message in good form that says it is of `sender`.
+    pub(crate) fn say_as(&mut self, sender: MemberId, body: &[u8]) -> Vec<u8> {
+        let content = [&[1], &identity(sender)[..], &[0; 8], body].concat();
+        let mut padded = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
+        padded.extend(content);
+        padded.resize(256, 0);
+        self.encrypt(&padded)
+    }
+
+    pub(crate) fn add(&mut self, package: KeyPackage) -> Vec<u8> {
+        bytes(&self.group.add_members(&self.provider, &self.signer, &[package]).unwrap().0)
+    }
+
+    /// A new path from its leaf, which is still the same member's.
+    pub(crate) fn update(&mut self) -> Vec<u8> {
+        self.update_leaf(LeafNodeParameters::default())
+    }
+
+    /// A new path from its leaf, which is now another member's.
+    pub(crate) fn become_another(&mut self, member: MemberId) -> Vec<u8> {
+        let leaf = LeafNodeParameters::builder().with_credential_with_key(credential(member, &self.signer));
+        self.update_leaf(leaf.build())
+    }
+
+    /// A new path from its leaf, with another signature key.
+    pub(crate) fn change_key(&mut self, member: MemberId) -> Vec<u8> {
+        let signer = SignatureKeyPair::new(SignatureScheme::ED25519).unwrap();
+        let new = NewSignerBundle { signer: &signer, credential_with_key: credential(member, &signer) };
+        let (rand, crypto) = (self.provider.rand(), self.provider.crypto());
+        let builder = self.group.commit_builder().load_psks(self.provider.storage()).unwrap();
+        let builder = builder.build_with_new_signer(rand, crypto, &self.signer, new, |_| true).unwrap();
+        bytes(builder.stage_commit(&self.provider).unwrap().commit())
+    }
+
+    /// A change of the group context.
+    pub(crate) fn change_context(&mut self) -> Vec<u8> {
+        let nothing = RequiredCapabilitiesExtension::new(&[], &[], &[]);
+        let extensions = Extensions::single(Extension::RequiredCapabilities(nothing)).unwrap();
+        let (rand, crypto) = (self.provider.rand(), self.provider.crypto());
+        let builder = self.group.commit_builder().propose_group_context_extensions(extensions).unwrap();
+        let builder = builder.load_psks(self.provider.storage()).unwrap();
+        let builder = builder.build(rand, crypto, &self.signer, |_| true).unwrap();
+        bytes(builder.stage_commit(&self.provider).unwrap().commit())
+    }
+
+    /// A proposal that stands alone.
+    pub(crate) fn propose_removal(&mut self, leaf: u32) -> Vec<u8> {
+        let leaf = LeafNodeIndex::new(leaf);
+        let proposed = self.group.propose_remove_member(&self.provider, &self.signer, leaf);
+        bytes(&proposed.unwrap().0)
+    }
+
+    /// What it sends from now on in handshakes is signed, and not encrypted.
+    pub(crate) fn speak_openly(&mut self) {
+        let config = MlsGroupJoinConfig::builder().wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY);
+        self.group.set_configuration(self.provider.storage(), &config.build()).unwrap();
+    }
+
+    fn update_leaf(&mut self, leaf: LeafNodeParameters) -> Vec<u8> {
+        let (rand, crypto) = (self.provider.rand(), self.provider.crypto());
+        let builder = self.group.commit_builder().force_self_update(true).leaf_node_parameters(leaf);
+        let builder = builder.load_psks(self.provider.storage()).unwrap();
+        let builder = builder.build(rand, crypto, &self.signer, |_| true).unwrap();
+        bytes(builder.stage_commit(&self.provider).unwrap().commit())
+    }
+}
+
+fn bytes(message: &MlsMessageOut) -> Vec<u8> {
+    message.to_bytes().unwrap()
+}

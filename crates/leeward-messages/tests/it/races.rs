@@ -1,0 +1,183 @@
+//! Many at once: one winner for each epoch and each key package, and everybody heard once.
+
+use crate::support::{Room, now, seeker, staff};
+use leeward_messages::{Error, MemberId};
+use pollster::block_on;
+use std::{collections::BTreeSet, sync::Barrier, thread};
+
+/// Runs `act` for each member on a thread of its own, all at once.
+fn at_once<T: Send>(members: &[MemberId], act: impl Fn(MemberId) -> T + Sync) -> Vec<T> {
+    let (barrier, act) = (&Barrier::new(members.len()), &act);
+    thread::scope(|scope| {
+        let start = |member| {
+            scope.spawn(move || {
+                barrier.wait();
+                act(member)
+            })
+        };
+        let threads: Vec<_> = members.iter().copied().map(start).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn of_concurrent_commits_one_wins_each_epoch_and_the_rest_retry() {
+    for _ in 0..5 {
+        let members = [seeker(), staff(), staff(), staff()];
+        let room = block_on(Room::of(members[0], &members[1..]));
+        let epoch = block_on(room.service.epoch(room.id, members[0])).unwrap();
+        let guests: Vec<MemberId> = members.iter().map(|_| staff()).collect();
+        for &guest in &guests {
+            block_on(room.service.key_package(guest, now())).unwrap();
+        }
+        let guest_of = |member| guests[members.iter().position(|other| *other == member).unwrap()];
+        let lost = at_once(&members, |member| {
+            block_on(async {
+                let mut lost = 0;
+                loop {
+                    match room.service.add(room.id, member, guest_of(member), now()).await {
+                        Ok(()) => return lost,
+                        Err(error) if error.is_behind() => lost += 1,
+                        Err(error) => panic!("{error}"),
+                    }
+                    room.texts(member).await;
+                }
+            })
+        });
+        block_on(async {
+            for &member in &members {
+                room.texts(member).await;
+                assert_eq!(room.service.epoch(room.id, member).await.unwrap(), epoch + 4);
+                let roster = room.service.roster(room.id, member).await.unwrap();
+                assert_eq!(roster.len(), 8, "{lost:?}");
+            }
+            for &guest in &guests {
+                room.service.join(room.id, guest).await.unwrap();
+                room.texts(guest).await;
+            }
+            room.say(guests[0], "all here").await;
+            for &member in members.iter().chain(&guests[1..]) {
+                assert_eq!(room.texts(member).await, ["all here"]);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_commit_for_an_old_epoch_is_refused_and_leaves_no_trace() {
+    block_on(async {
+        let (person, first, second) = (seeker(), staff(), staff());
+        let room = Room::of(person, &[first]).await;
+        for member in [second, staff()] {
+            room.service.key_package(member, now()).await.unwrap();
+        }
+        room.service.add(room.id, person, second, now()).await.unwrap();
+        let before = room.raw(&room.state_key(first)).await;
+        let late = room.service.remove(room.id, first, person, now()).await;
+        assert!(matches!(late, Err(Error::EpochConflict)));
+        let late = room.service.send(room.id, first, b"late", now()).await;
+        assert!(matches!(late, Err(Error::EpochConflict)));
+        assert_eq!(room.raw(&room.state_key(first)).await, before);
+        assert_eq!(room.log().await.len(), 2);
+
+        room.texts(first).await;
+        room.say(first, "now").await;
+        assert_eq!(room.texts(person).await, ["now"]);
+    });
+}
+
+#[test]
+fn concurrent_messages_reach_everyone_once_in_one_order() {
+    const EACH: usize = 20;
+    let members = [seeker(), staff(), staff()];
+    let room = block_on(Room::of(members[0], &members[1..]));
+    // Two threads for each member: one member's states race as well.
+    let authors = [members, members].concat();
+    let places = at_once(&authors, |member| {
+        let places = (0..EACH).map(|number| block_on(room.say(member, &format!("{number}"))));
+        places.collect::<Vec<u64>>()
+    });
+    let all: BTreeSet<u64> = places.iter().flatten().copied().collect();
+    assert_eq!(all.len(), authors.len() * EACH);
+
+    let heard = members.map(|member| {
+        let mut heard = Vec::new();
+        while block_on(room.service.unread(room.id, member)).unwrap() {
+            let page = block_on(room.service.receive(room.id, member, now())).unwrap();
+            heard.extend(
+                page.into_iter().map(|message| (message.seq, message.from, message.body.expose().to_vec())),
+            );
+        }
+        heard
+    });
+    for (member, heard) in members.iter().zip(&heard) {
+        let seqs: Vec<u64> = heard.iter().map(|(seq, ..)| *seq).collect();
+        let own: BTreeSet<u64> = authors
+            .iter()
+            .zip(&places)
+            .filter(|(author, _)| *author == member)
+            .flat_map(|(_, places)| places)
+            .copied()
+            .collect();
+        let expected: Vec<u64> = all.difference(&own).copied().collect();
+        assert_eq!(seqs, expected);
+    }
+    let of_third: Vec<_> = heard[0].iter().filter(|(_, from, _)| *from == members[2]).collect();
+    assert!(of_third.iter().all(|message| heard[1].contains(message)));
+}
+
+#[test]
+fn a_message_is_handed_out_to_one_of_two_readers() {
+    let (person, first) = (seeker(), staff());
+    let room = block_on(Room::of(person, &[first]));
+    for number in 0..30 {
+        block_on(room.say(person, &format!("{number}")));
+    }
+    let heard = at_once(&[first; 4], |member| block_on(room.texts(member)));
+    let mut all: Vec<usize> = heard.iter().flatten().map(|text| text.parse().unwrap()).collect();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..30));
+}
+
+#[test]
+fn a_key_package_is_claimed_once() {
+    for _ in 0..5 {
+        let (hosts, guest) = ([seeker(), seeker(), seeker()], staff());
+        let room = block_on(Room::of(hosts[0], &[]));
+        let open = |host| (host, block_on(room.service.open(host, now())).unwrap());
+        let opened = hosts.map(open);
+        block_on(room.service.key_package(guest, now())).unwrap();
+        let added = at_once(&hosts, |host| {
+            let (_, id) = opened.iter().find(|(other, _)| *other == host).unwrap();
+            match block_on(room.service.add(*id, host, guest, now())) {
+                Ok(()) => Some(*id),
+                Err(Error::NoKeyPackage) => None,
+                Err(error) => panic!("{error}"),
+            }
+        });
+        let winners: Vec<_> = added.into_iter().flatten().collect();
+        assert_eq!(winners.len(), 1);
+        block_on(room.service.join(winners[0], guest)).unwrap();
+    }
+}
+
+#[test]
+fn futures_can_be_sent_to_other_threads() {
+    fn is_send<T: Send>(_: T) {}
+    let (person, first) = (seeker(), staff());
+    let room = block_on(Room::of(person, &[first]));
+    let (service, id) = (&room.service, room.id);
+    is_send(service.open(person, now()));
+    is_send(service.key_package(person, now()));
+    is_send(service.add(id, person, first, now()));
+    is_send(service.join(id, first));
+    is_send(service.remove(id, person, first, now()));
+    is_send(service.roster(id, person));
+    is_send(service.epoch(id, person));
+    is_send(service.send(id, person, b"", now()));
+    is_send(service.receive(id, person, now()));
+    is_send(service.receive_into(id, person, now(), |_, _| Ok(())));
+    is_send(service.unread(id, person));
+    is_send(service.skip(id, person, 0, now()));
+    is_send(service.last_sent(id, person));
+}

@@ -1,0 +1,142 @@
+//! People, a store that tests look into, and the clock.
+
+use leeward_event::{ConversationId, SeekerId, StaffId};
+use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId};
+use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
+use ring::rand::SystemRandom;
+
+pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
+pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
+pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
+pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
+
+pub(crate) fn staff() -> MemberId {
+    StaffId::generate(&SystemRandom::new()).unwrap().into()
+}
+
+pub(crate) fn seeker() -> MemberId {
+    SeekerId::generate(&SystemRandom::new()).unwrap().into()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the engine compares key packages with the system's clock")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A service over memory, and one conversation.
+pub(crate) struct Room {
+    pub(crate) store: Store,
+    pub(crate) service: Conversations,
+    pub(crate) id: ConversationId,
+}
+
+impl Room {
+    /// A conversation that `founder` opened and the others joined.
+    pub(crate) async fn of(founder: MemberId, others: &[MemberId]) -> Self {
+        Self::over(Store::memory().assume_sealed(), founder, others).await
+    }
+
+    pub(crate) async fn over(store: Store, founder: MemberId, others: &[MemberId]) -> Self {
+        let service = Conversations::new(&store);
+        let id = service.open(founder, now()).await.unwrap();
+        let room = Self { store, service, id };
+        let mut inside = vec![founder];
+        for &member in others {
+            room.bring(founder, member).await;
+            for &other in &inside {
+                room.texts(other).await;
+            }
+            inside.push(member);
+        }
+        room
+    }
+
+    /// Adds a member, who joins.
+    pub(crate) async fn bring(&self, by: MemberId, member: MemberId) {
+        self.service.key_package(member, now()).await.unwrap();
+        self.service.add(self.id, by, member, now()).await.unwrap();
+        self.service.join(self.id, member).await.unwrap();
+    }
+
+    pub(crate) async fn say(&self, member: MemberId, text: &str) -> u64 {
+        self.service.send(self.id, member, text.as_bytes(), now()).await.unwrap()
+    }
+
+    /// Everything that a member has not received yet.
+    pub(crate) async fn texts(&self, member: MemberId) -> Vec<String> {
+        let mut texts = Vec::new();
+        while self.service.unread(self.id, member).await.unwrap() {
+            for message in self.service.receive(self.id, member, now()).await.unwrap() {
+                texts.push(String::from_utf8(message.body.expose().to_vec()).unwrap());
+            }
+        }
+        texts
+    }
+
+    pub(crate) async fn receive_error(&self, member: MemberId) -> Error {
+        self.service.receive(self.id, member, now()).await.unwrap_err()
+    }
+
+    pub(crate) fn state_key(&self, member: MemberId) -> Key {
+        let (kind, id) = match member {
+            MemberId::Staff(id) => (1, *id.as_bytes()),
+            MemberId::Seeker(id) => (2, *id.as_bytes()),
+        };
+        STATE.key(&[self.id.as_bytes(), &[kind], &id]).unwrap()
+    }
+
+    pub(crate) async fn raw(&self, key: &Key) -> Vec<u8> {
+        self.store.get(key).await.unwrap().unwrap().value.as_bytes().to_vec()
+    }
+
+    pub(crate) async fn overwrite(&self, key: &Key, value: &[u8]) {
+        let mut batch = Batch::new();
+        batch.put(key.clone(), Expect::Any, value);
+        self.store.commit(batch).await.unwrap();
+    }
+
+    pub(crate) fn log_key(&self, seq: u64) -> Key {
+        LOG.key(&[self.id.as_bytes(), &seq.to_be_bytes()]).unwrap()
+    }
+
+    /// The log, each entry as it is stored.
+    pub(crate) async fn log(&self) -> Vec<Vec<u8>> {
+        let mut entries = Vec::new();
+        let mut next = Some(Scan::all(LOG.prefix(&[self.id.as_bytes()]).unwrap()).limit(MAX_PAGE));
+        while let Some(scan) = next {
+            let page = self.store.scan(&scan).await.unwrap();
+            entries.extend(page.items.into_iter().map(|item| item.entry.value.as_bytes().to_vec()));
+            next = page.next;
+        }
+        entries
+    }
+
+    /// Appends what whoever keeps the log likes, as an application message or as a commit.
+    pub(crate) async fn forge(&self, entry: &[u8], commit: bool) -> u64 {
+        let key = HEAD.key(&[self.id.as_bytes()]).unwrap();
+        let head = self.raw(&key).await;
+        let number = |range| u64::from_be_bytes(<[u8; 8]>::try_from(&head[range]).unwrap());
+        let (epoch, next) = (number(1..9), number(9..17));
+        let after = [&[1][..], &(epoch + u64::from(commit)).to_be_bytes(), &(next + 1).to_be_bytes()];
+        self.overwrite(&key, &after.concat()).await;
+        self.overwrite(&self.log_key(next), &[&[1], entry].concat()).await;
+        next
+    }
+}
+
+/// What a credential says of a member.
+pub(crate) fn identity(member: MemberId) -> Vec<u8> {
+    match member {
+        MemberId::Staff(id) => [&[1][..], id.as_bytes()].concat(),
+        MemberId::Seeker(id) => [&[2][..], id.as_bytes()].concat(),
+    }
+}
+
+/// Leaves a key package for a member in the directory, as whoever keeps it might.
+pub(crate) async fn plant(store: &Store, member: MemberId, reference: &[u8], package: &[u8]) {
+    let (kind, id) = (&identity(member)[..1], &identity(member)[1..]);
+    let mut batch = Batch::new();
+    let key = KEY_PACKAGE.key(&[id, kind, reference]).unwrap();
+    batch.put(key, Expect::Any, [&[1], package].concat());
+    store.commit(batch).await.unwrap();
+}
