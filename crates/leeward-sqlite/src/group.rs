@@ -81,17 +81,21 @@ fn perform(conn: &Connection, work: &Work, last: &mut Version) -> rusqlite::Resu
 
 /// Applies the batch under a new version, or changes nothing.
 pub(crate) fn apply(conn: &Connection, batch: &Batch, last: &mut Version) -> rusqlite::Result<Outcome> {
-    let unmet = table::unmet(conn, batch)?;
-    if !unmet.is_empty() {
-        return Ok(Err(Conflict::new(unmet)));
+    // The statement of a single operation looks and writes at once.
+    if batch.len() > 1 {
+        let unmet = table::unmet(conn, batch)?;
+        if !unmet.is_empty() {
+            return Ok(Err(Conflict::new(unmet)));
+        }
     }
-    if batch.writes() {
-        *last = after(*last)?;
-    }
+    let version = if batch.writes() { after(*last)? } else { *last };
     for op in batch.ops() {
-        table::apply(conn, op, *last)?;
+        if !table::apply(conn, op, version)? {
+            return Ok(Err(Conflict::new(vec![op.key.clone()])));
+        }
     }
-    Ok(Ok(Done { version: *last, removed: 0 }))
+    *last = version;
+    Ok(Ok(Done { version, removed: 0 }))
 }
 
 fn after(last: Version) -> rusqlite::Result<Version> {

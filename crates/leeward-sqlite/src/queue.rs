@@ -32,6 +32,7 @@ struct State {
     next: u64,
     waiting: Vec<Waker>,
     called: bool,
+    parked: bool,
     unsettled: bool,
     closed: bool,
 }
@@ -106,13 +107,21 @@ impl Queue {
 
     /// Calls the writer's thread.
     pub(crate) fn call(&self) {
-        self.state().called = true;
-        self.called.notify_one();
+        let mut state = self.state();
+        state.called = true;
+        // A notification is a system call, even when nobody waits.
+        let parked = std::mem::take(&mut state.parked);
+        drop(state);
+        if parked {
+            self.called.notify_one();
+        }
     }
 
     /// Notes that the log has grown, so that the writer's thread settles it when all is quiet.
     pub(crate) fn note_written(&self) {
-        if !std::mem::replace(&mut self.state().unsettled, true) {
+        let mut state = self.state();
+        let first = !std::mem::replace(&mut state.unsettled, true);
+        if first && std::mem::take(&mut state.parked) {
             self.called.notify_one();
         }
     }
@@ -128,6 +137,7 @@ impl Queue {
             if std::mem::take(&mut state.called) {
                 return Call::Work;
             }
+            state.parked = true;
             if !state.unsettled {
                 state = self.called.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -179,7 +189,7 @@ impl Ticket<'_> {
 
     /// Whether the writer has not taken it yet.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.queue.state().jobs.iter().any(|job| job.id == self.id)
+        self.queue.state().index_of(self.id).is_some()
     }
 
     /// Waits for the answer; `None` when the writer was lost.
@@ -228,8 +238,13 @@ impl State {
         jobs
     }
 
+    /// Jobs wait in the order of their ids.
+    fn index_of(&self, id: u64) -> Option<usize> {
+        self.jobs.binary_search_by_key(&id, |job| job.id).ok()
+    }
+
     fn remove(&mut self, id: u64) -> Option<Job> {
-        let index = self.jobs.iter().position(|job| job.id == id)?;
+        let index = self.index_of(id)?;
         let job = self.jobs.remove(index)?;
         self.bytes = self.bytes.saturating_sub(job.size);
         Some(job)

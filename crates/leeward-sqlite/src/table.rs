@@ -35,20 +35,19 @@ pub(crate) fn scan(conn: &Connection, scan: &Scan) -> std::result::Result<Page, 
 pub(crate) fn unmet(conn: &Connection, batch: &Batch) -> Result<Vec<Key>> {
     let mut unmet = Vec::new();
     for op in batch.ops() {
-        if op.expect != Expect::Any && !op.expect.holds(version_of(conn, &op.key)?) {
+        if !holds(conn, op)? {
             unmet.push(op.key.clone());
         }
     }
     Ok(unmet)
 }
 
-pub(crate) fn apply(conn: &Connection, op: &Op, version: Version) -> Result<()> {
+/// Does it if the expectation holds, and says whether it did.
+pub(crate) fn apply(conn: &Connection, op: &Op, version: Version) -> Result<bool> {
     match &op.action {
-        Action::Check => Ok(()),
-        Action::Put { value, expires_at } => put(conn, &op.key, version, value, *expires_at),
-        Action::Delete => {
-            conn.prepare_cached("DELETE FROM entry WHERE key = ?1")?.execute([op.key.as_bytes()]).map(drop)
-        }
+        Action::Check => holds(conn, op),
+        Action::Put { value, expires_at } => put(conn, op, version, value, *expires_at),
+        Action::Delete => delete(conn, op),
     }
 }
 
@@ -75,14 +74,44 @@ fn version_of(conn: &Connection, key: &Key) -> Result<Option<Version>> {
     select.query_row([key.as_bytes()], |row| version(row, 0)).optional()
 }
 
-fn put(conn: &Connection, key: &Key, version: Version, value: &Value, at: Option<Timestamp>) -> Result<()> {
-    const SQL: &str = "INSERT INTO entry (key, version, expires_s, expires_ns, value) \
-                       VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET version = ?2, \
-                       expires_s = ?3, expires_ns = ?4, value = ?5";
+fn holds(conn: &Connection, op: &Op) -> Result<bool> {
+    Ok(op.expect == Expect::Any || op.expect.holds(version_of(conn, &op.key)?))
+}
+
+fn put(conn: &Connection, op: &Op, version: Version, value: &Value, at: Option<Timestamp>) -> Result<bool> {
+    const INSERT: &str = "INSERT INTO entry (key, version, expires_s, expires_ns, value) \
+                          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO NOTHING";
+    const UPSERT: &str = "INSERT INTO entry (key, version, expires_s, expires_ns, value) \
+                          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET version = ?2, \
+                          expires_s = ?3, expires_ns = ?4, value = ?5";
+    const UPDATE: &str = "UPDATE entry SET version = ?2, expires_s = ?3, expires_ns = ?4, value = ?5 \
+                          WHERE key = ?1 AND version = ?6";
     let (seconds, nanos) = at.map(split).unzip();
+    let (key, value) = (op.key.as_bytes(), value.as_bytes());
     let number = version.get().cast_signed();
-    let row = params![key.as_bytes(), number, seconds, nanos, value.as_bytes()];
-    conn.prepare_cached(SQL)?.execute(row).map(drop)
+    let written = match op.expect {
+        Expect::Absent => conn.prepare_cached(INSERT)?.execute(params![key, number, seconds, nanos, value]),
+        Expect::Any => conn.prepare_cached(UPSERT)?.execute(params![key, number, seconds, nanos, value]),
+        Expect::Exactly(old) => {
+            let old = old.get().cast_signed();
+            conn.prepare_cached(UPDATE)?.execute(params![key, number, seconds, nanos, value, old])
+        }
+    };
+    Ok(written? == 1)
+}
+
+fn delete(conn: &Connection, op: &Op) -> Result<bool> {
+    const DELETE: &str = "DELETE FROM entry WHERE key = ?1";
+    const EXACTLY: &str = "DELETE FROM entry WHERE key = ?1 AND version = ?2";
+    let key = op.key.as_bytes();
+    match op.expect {
+        Expect::Absent => holds(conn, op),
+        Expect::Any => conn.prepare_cached(DELETE)?.execute([key]).map(|_| true),
+        Expect::Exactly(old) => {
+            let gone = conn.prepare_cached(EXACTLY)?.execute(params![key, old.get().cast_signed()])?;
+            Ok(gone == 1)
+        }
+    }
 }
 
 fn version(row: &Row<'_>, column: usize) -> Result<Version> {

@@ -9,7 +9,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicI32, AtomicUsize, Ordering},
     },
     task::Poll,
     thread::{self, JoinHandle},
@@ -22,6 +22,9 @@ const CHECKPOINT_PAGES: i32 = 1_000;
 /// How long nothing must have been written before the log is emptied.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// How often the writer lets others run without any of them coming, before it commits.
+const PATIENCE: u32 = 50;
+
 /// The one connection that writes, and the thread that commits for many at once.
 pub(crate) struct Writer {
     shared: Arc<Shared>,
@@ -31,6 +34,7 @@ pub(crate) struct Writer {
 struct Shared {
     queue: Queue,
     conn: Mutex<Connection>,
+    callers: AtomicUsize,
     log_pages: Arc<AtomicI32>,
     busy_timeout: Duration,
     inline_commits: bool,
@@ -49,6 +53,7 @@ impl Writer {
     /// wholly or not at all.
     pub(crate) async fn submit(&self, work: Work) -> Result<Done, StoreError> {
         let shared = &self.shared;
+        let _counted = Caller::count(&shared.callers);
         let ticket = shared.queue.join(work).await?;
         // Whoever else is about to commit comes first, so that a single-threaded executor forms
         // groups too.
@@ -73,6 +78,7 @@ impl Shared {
         Ok(Self {
             queue: Queue::new(options.queue),
             conn: Mutex::new(conn),
+            callers: AtomicUsize::new(0),
             log_pages,
             busy_timeout: options.busy_timeout,
             inline_commits: options.inline_commits,
@@ -81,7 +87,10 @@ impl Shared {
 
     /// Commits on this thread if nobody else waits or writes.
     fn commit_alone(&self, ticket: &Ticket<'_>) -> bool {
-        let Some(conn) = self.try_conn().filter(|_| self.inline_commits) else { return false };
+        if !self.inline_commits || self.callers.load(Ordering::Relaxed) > 1 {
+            return false;
+        }
+        let Some(conn) = self.try_conn() else { return false };
         let Some(job) = ticket.take_if_alone() else { return false };
         // An executor's thread must not wait for another process.
         if let Err(locked) = run_within(&conn, Duration::ZERO, vec![job]) {
@@ -126,14 +135,16 @@ impl Shared {
         }
     }
 
-    /// Lets those who were just answered come back, as long as more of them come.
+    /// Lets those who were just answered come back with their next batch, as long as some of them do.
     fn gather(&self) {
-        let mut before = 0;
-        loop {
-            let now = self.queue.len();
-            if now == before {
+        let mut before = (0, 0);
+        let mut patience = PATIENCE;
+        while patience > 0 {
+            let now = (self.queue.len(), self.callers.load(Ordering::Relaxed));
+            if now.0 >= now.1 {
                 return;
             }
+            patience = if now == before { patience.saturating_sub(1) } else { PATIENCE };
             before = now;
             thread::yield_now();
         }
@@ -167,6 +178,22 @@ fn run_within(conn: &Connection, wait: Duration, jobs: Vec<crate::job::Job>) -> 
 /// leaves the log as it is, for the next time.
 fn checkpoint(conn: &Connection, sql: &str) {
     let _ = conn.query_row(sql, [], |_| Ok(()));
+}
+
+/// One more who is in `submit`, for as long as it lives.
+struct Caller<'a>(&'a AtomicUsize);
+
+impl<'a> Caller<'a> {
+    fn count(callers: &'a AtomicUsize) -> Self {
+        callers.fetch_add(1, Ordering::Relaxed);
+        Self(callers)
+    }
+}
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 async fn yield_once() {
