@@ -42,12 +42,17 @@ impl Cache {
         keys
     }
 
+    /// Drops what is there, whatever it is.
+    pub(crate) fn remove(&self, row: &Key) {
+        let mut rows = self.lock();
+        rows.keys.remove(row);
+        rows.order.retain(|held| held != row);
+    }
+
     /// Drops what is there if it is still of that version.
     pub(crate) fn forget(&self, row: &Key, version: Version) {
-        let mut rows = self.lock();
-        if rows.keys.get(row).is_some_and(|held| held.version == version) {
-            rows.keys.remove(row);
-            rows.order.retain(|held| held != row);
+        if self.get(row).is_some_and(|held| held.version == version) {
+            self.remove(row);
         }
     }
 

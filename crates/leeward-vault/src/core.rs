@@ -1,10 +1,12 @@
 use crate::{
     RootKey, VaultError, VaultOptions,
+    budget::Amount,
     cache::Cache,
+    data_key::DataKey,
     keyring::Keyring,
     owner::Owner,
     owner_keys::OwnerKeys,
-    record::{KeyRow, keyring_key},
+    record::{KeyRow, KeyState, Live, WrappedKey, keyring_key},
 };
 use leeward_store::{Entry, Inner, Key, Store, StoreError};
 use ring::rand::SystemRandom;
@@ -119,6 +121,28 @@ impl Core {
         // What is newer in the cache was committed after this read began: it may be answered too.
         debug_assert!(held.version >= version);
         Ok(Some(held))
+    }
+
+    /// Makes a data key and puts it into the row as the active one.
+    pub(crate) fn add_key(
+        &self,
+        owner: &Owner,
+        keyring: &Keyring,
+        live: &mut Live,
+        reserved: Amount,
+    ) -> Result<DataKey, VaultError> {
+        let (kek_version, kek) = keyring.active(owner.purpose())?;
+        let key = DataKey::generate(&self.rng)?;
+        live.succeed(WrappedKey {
+            id: key.id,
+            state: KeyState::Active,
+            kek_version,
+            created: self.options.now().as_second(),
+            messages: reserved.messages,
+            bytes: reserved.bytes,
+            wrapped: key.wrap(owner, kek, &self.rng)?,
+        })?;
+        Ok(key)
     }
 
     /// A keyring that has the keys of the row, if there is one.

@@ -23,8 +23,10 @@ pub enum VaultError {
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
     /// A cost of Argon2id is out of bounds.
-    #[error("the cost of a passphrase key must be 19 MiB to 1 GiB of memory and 1 to 16 passes")]
-    PassphraseCost,
+    #[error(
+        "the cost of Argon2id must be 19 MiB to 1 GiB of memory, which must be there, and 1 to 16 passes"
+    )]
+    Argon2Cost,
     /// The bytes are not the header of a passphrase key.
     #[error("the header of the passphrase key is damaged: restore it from a backup")]
     PassphraseHeader,

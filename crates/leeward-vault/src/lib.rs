@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod argon2_cost;
+mod blind_index;
 mod budget;
 mod cache;
 mod canary;
 mod codec;
 mod core;
 mod data_key;
+mod erasure;
 mod error;
 mod keyring;
 mod options;
@@ -15,18 +18,26 @@ mod owner;
 mod owner_keys;
 mod purpose;
 mod record;
+mod rekey;
 mod root;
+mod rotation;
 mod sealed_store;
 mod sealing;
 mod vault;
 
+pub use argon2_cost::Argon2Cost;
+pub use blind_index::BlindIndex;
+pub use erasure::Erasure;
 pub use error::VaultError;
+pub use leeward_seal::{Index, IndexTag};
 pub use options::{KeyLimits, VaultOptions};
 pub use purpose::KeyPurpose;
+pub use rekey::Step;
 pub use root::{
-    KeyFile, KeyFileError, KeyWrapper, MemoryKey, PassphraseCost, PassphraseHeader, PassphraseKey, RootKey,
-    RootKeyError, RootKeyId,
+    KeyFile, KeyFileError, KeyWrapper, MemoryKey, PassphraseHeader, PassphraseKey, RootKey, RootKeyError,
+    RootKeyId,
 };
+pub use rotation::Rewrapped;
 pub use secrecy::SecretString;
 pub use vault::Vault;
 pub use zeroize::Zeroizing;

@@ -7,7 +7,7 @@ mod passphrase;
 
 pub use key_file::{KeyFile, KeyFileError};
 pub use memory::MemoryKey;
-pub use passphrase::{PassphraseCost, PassphraseHeader, PassphraseKey};
+pub use passphrase::{PassphraseHeader, PassphraseKey};
 
 use leeward_store::BoxError;
 use std::{fmt, future::Future, pin::Pin, sync::Arc};

@@ -99,8 +99,18 @@ impl Backend for SealedStore {
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        let page = self.inner.scan(scan).await?;
-        if scan.prefix().space().is_sealed() { self.open_page(page).await } else { Ok(page) }
+        let mut page = self.inner.scan(scan).await?;
+        if !scan.prefix().space().is_sealed() {
+            return Ok(page);
+        }
+        loop {
+            page = self.open_page(page).await?;
+            match page.next {
+                // Nothing but erased entries: a caller may take an empty page for the end.
+                Some(next) if page.items.is_empty() => page = self.inner.scan(&next).await?,
+                _ => return Ok(page),
+            }
+        }
     }
 
     async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {

@@ -1,10 +1,8 @@
 use super::local::{LocalKey, wraps_locally};
-use crate::VaultError;
-use argon2::{Algorithm, Argon2, Params, Version};
+use crate::{Argon2Cost, VaultError};
 use leeward_seal::SealKey;
 use ring::rand::SecureRandom;
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
 /// A root key that a person types: Argon2id (RFC 9106) over a passphrase.
 ///
@@ -16,54 +14,22 @@ pub struct PassphraseKey(LocalKey);
 /// store; without it the passphrase opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PassphraseHeader {
-    cost: PassphraseCost,
+    cost: Argon2Cost,
     salt: [u8; SALT_LEN],
-}
-
-/// How much work one try costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PassphraseCost {
-    memory_kib: u32,
-    passes: u32,
 }
 
 const SALT_LEN: usize = 16;
 const HEADER_VERSION: u8 = 1;
-const MEMORY_KIB: std::ops::RangeInclusive<u32> = 19 * 1024..=1024 * 1024;
-const PASSES: std::ops::RangeInclusive<u32> = 1..=16;
-
-impl PassphraseCost {
-    /// `memory_kib` KiB of memory, gone over `passes` times, by one lane.
-    ///
-    /// # Errors
-    /// [`VaultError::PassphraseCost`] unless it is 19 MiB to 1 GiB and 1 to 16 passes: a header from a
-    /// stranger must not exhaust the machine.
-    pub fn new(memory_kib: u32, passes: u32) -> Result<Self, VaultError> {
-        if !MEMORY_KIB.contains(&memory_kib) || !PASSES.contains(&passes) {
-            return Err(VaultError::PassphraseCost);
-        }
-        Ok(Self { memory_kib, passes })
-    }
-}
-
-impl Default for PassphraseCost {
-    /// 64 MiB, 3 passes: the second choice of RFC 9106 4, with one lane. A root key is derived once
-    /// for each start of a service.
-    fn default() -> Self {
-        Self { memory_kib: 64 * 1024, passes: 3 }
-    }
-}
-
 impl PassphraseKey {
     /// Begins a new key with a fresh salt. Keep the [`PassphraseHeader`]. Takes the time of one
     /// Argon2id run: call it where blocking is allowed.
     ///
     /// # Errors
-    /// [`VaultError::Seal`] when the random source fails; [`VaultError::PassphraseCost`] when there is
+    /// [`VaultError::Seal`] when the random source fails; [`VaultError::Argon2Cost`] when there is
     /// not that much memory.
     pub fn create(
         passphrase: &SecretString,
-        cost: PassphraseCost,
+        cost: Argon2Cost,
         rng: &dyn SecureRandom,
     ) -> Result<(Self, PassphraseHeader), VaultError> {
         let mut salt = [0; SALT_LEN];
@@ -75,15 +41,9 @@ impl PassphraseKey {
     /// Derives the key again. Whether the passphrase is right shows when a vault is opened with it.
     ///
     /// # Errors
-    /// [`VaultError::PassphraseCost`] when there is not that much memory.
+    /// [`VaultError::Argon2Cost`] when there is not that much memory.
     pub fn open(passphrase: &SecretString, header: &PassphraseHeader) -> Result<Self, VaultError> {
-        let PassphraseCost { memory_kib, passes } = header.cost;
-        let params =
-            Params::new(memory_kib, passes, 1, Some(SealKey::LEN)).map_err(|_| VaultError::PassphraseCost)?;
-        let mut key = Zeroizing::new([0; SealKey::LEN]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.expose_secret().as_bytes(), &header.salt, key.as_mut_slice())
-            .map_err(|_| VaultError::PassphraseCost)?;
+        let key = header.cost.stretch(passphrase.expose_secret().as_bytes(), &header.salt)?;
         Ok(Self(LocalKey::new(SealKey::from_bytes(&key))))
     }
 }
@@ -110,7 +70,7 @@ impl PassphraseHeader {
     ///
     /// # Errors
     /// [`VaultError::PassphraseHeader`] for what is no header; [`VaultError::UnknownVersion`];
-    /// [`VaultError::PassphraseCost`] for a cost out of bounds.
+    /// [`VaultError::Argon2Cost`] for a cost out of bounds.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, VaultError> {
         let mut reader = crate::codec::Reader::new(bytes);
         let header = (|| {
@@ -122,6 +82,6 @@ impl PassphraseHeader {
         if version != HEADER_VERSION {
             return Err(VaultError::UnknownVersion { what: "a passphrase header", version });
         }
-        Ok(Self { cost: PassphraseCost::new(memory_kib, passes)?, salt })
+        Ok(Self { cost: Argon2Cost::new(memory_kib, passes)?, salt })
     }
 }

@@ -7,10 +7,10 @@ use crate::{
     keyring::Keyring,
     owner::Owner,
     owner_keys::OwnerKeys,
-    record::{KeyRow, KeyState, Live, WrappedKey, keyring_key},
+    record::{KeyRow, Live, keyring_key},
     sealing::{self, Kind},
 };
-use leeward_store::{Action, Batch, Expect, Key, Op, StoreError, Timestamp, Value, Version};
+use leeward_store::{Action, Batch, Conflict, Expect, Key, Op, StoreError, Timestamp, Value, Version};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -71,11 +71,12 @@ impl SealedStore {
         for need in needs(batch)?.into_values() {
             let ready = self.ready(&need, &keyring, reuse).await?;
             if ready.is_new && guard.keyring.is_none() {
-                own.check(keyring_key()?, Expect::Exactly(keyring.version));
-                guard.keyring = Some(keyring_key()?);
+                self.check_keyring(batch, &keyring, &mut own, &mut guard).await?;
             }
-            own.push(need.owner.row().clone(), ready.expect, ready.action);
-            guard.rows.insert(need.owner.row().clone(), ready.row);
+            if !self.writes(batch, need.owner.row()) {
+                own.push(need.owner.row().clone(), ready.expect, ready.action);
+                guard.rows.insert(need.owner.row().clone(), ready.row);
+            }
             keys.insert(need.owner, ready.key);
         }
         let mut sealed = Batch::new();
@@ -95,6 +96,36 @@ impl SealedStore {
             sealed.push(op.key, op.expect, op.action);
         }
         Ok(Plan { batch: sealed, guard })
+    }
+
+    /// A new data key is safe only while the key that wraps it is the active one.
+    async fn check_keyring(
+        &self,
+        batch: &Batch,
+        keyring: &Keyring,
+        own: &mut Batch,
+        guard: &mut Guard,
+    ) -> Result<(), StoreError> {
+        let key = keyring_key()?;
+        let expect = Expect::Exactly(keyring.version);
+        match batch.ops().iter().find(|op| self.role != Role::Caller && op.key == key) {
+            None => {
+                own.check(key.clone(), expect);
+                guard.keyring = Some(key);
+                Ok(())
+            }
+            Some(op) if op.expect == expect => Ok(()),
+            // The batch changes another keyring than the one that was used here.
+            Some(_) => {
+                self.core.refresh_keyring(&self.inner).await?;
+                Err(Conflict::new(vec![key]).into())
+            }
+        }
+    }
+
+    /// Whether the vault writes this row of its own in the batch, so that nothing must be added.
+    fn writes(&self, batch: &Batch, row: &Key) -> bool {
+        self.role != Role::Caller && batch.ops().iter().any(|op| op.key == *row)
     }
 
     fn seal_value(
@@ -161,7 +192,7 @@ impl SealedStore {
         let (key, made) = match active.filter(|_| self.reserve(&mut live, block)) {
             Some(key) => (Arc::clone(key), None),
             None => {
-                let key = Arc::new(self.add_key(&need.owner, keyring, &mut live, block)?);
+                let key = Arc::new(self.core.add_key(&need.owner, keyring, &mut live, block)?);
                 (Arc::clone(&key), Some(key))
             }
         };
@@ -190,28 +221,6 @@ impl SealedStore {
             }
             None => false,
         }
-    }
-
-    fn add_key(
-        &self,
-        owner: &Owner,
-        keyring: &Keyring,
-        live: &mut Live,
-        block: Amount,
-    ) -> Result<DataKey, VaultError> {
-        let core = &self.core;
-        let (kek_version, kek) = keyring.active(owner.purpose())?;
-        let key = DataKey::generate(&core.rng)?;
-        live.succeed(WrappedKey {
-            id: key.id,
-            state: KeyState::Active,
-            kek_version,
-            created: core.options.now().as_second(),
-            messages: block.messages,
-            bytes: block.bytes,
-            wrapped: key.wrap(owner, kek, &core.rng)?,
-        })?;
-        Ok(key)
     }
 
     fn block(&self) -> Amount {
