@@ -1,0 +1,131 @@
+//! Whatever fails, and wherever: no half state, and no code twice.
+
+use crate::support::{
+    START, account, at, counters, enrol, events, mfa, pending, proved, record, store, wrong_code,
+};
+use leeward_event::{
+    Action, Actor, Event, Outcome, Reason,
+    assurance::{Aal, SignIn},
+};
+use leeward_mfa::{Mfa, MfaError, TotpSecret};
+use leeward_store::testing::{Call, Fault, Plan, at_every_call, run_until_stuck};
+
+const FAULTS: [Fault; 6] = [
+    Fault::Refuse,
+    Fault::Conflict,
+    Fault::LoseRequest,
+    Fault::LoseAnswer,
+    Fault::HangBefore,
+    Fault::HangAfter,
+];
+
+async fn sign_in(mfa: &Mfa, code: &str, second: i64) -> Result<SignIn, MfaError> {
+    let waiting = mfa.require(proved(account(1), second), Aal::Two, at(second)).await?;
+    Ok(waiting.finish(code, at(second)).await?)
+}
+
+#[test]
+fn an_interrupted_enrolment_is_stored_with_its_event_or_not_at_all() {
+    for fault in FAULTS {
+        let met = at_every_call(Call::Any, &fault, |plan| {
+            let store = store();
+            let mfa = mfa(&plan.over(&store));
+            let confirmed = run_until_stuck(async {
+                let enrolment = mfa.enrol_totp(account(1), "night desk", at(START)).await?;
+                let code = enrolment.secret().code_at(at(START));
+                enrolment.confirm(&code, at(START)).await.map_err(MfaError::from)
+            });
+            pollster::block_on(async {
+                let (stored, events) = (record(&store, account(1)).await, events(&store).await);
+                assert_eq!(usize::from(stored.is_some()), events.len(), "{fault:?}");
+                if let Some(Ok(_)) = confirmed {
+                    assert!(stored.is_some());
+                }
+            });
+        });
+        assert!(met >= 3, "{fault:?}: {met}");
+    }
+}
+
+#[test]
+fn an_interrupted_sign_in_never_makes_a_code_work_twice() {
+    for fault in FAULTS {
+        let met = at_every_call(Call::Any, &fault, |plan| {
+            let store = store();
+            let app: TotpSecret = pollster::block_on(enrol(&mfa(&store), account(1), START));
+            let now = START + 60;
+            let code = app.code_at(at(now));
+            let faulty = mfa(&plan.over(&store));
+            let first = run_until_stuck(sign_in(&faulty, &code, now));
+            let signed_in = matches!(first, Some(Ok(_)));
+            pollster::block_on(async {
+                let used = counters(&store, account(1)).await.0 == u64::try_from(now / 30).unwrap();
+                let accepted =
+                    |event: &&Event| event.what() == Action::FactorChecked && event.how() == Outcome::Success;
+                assert_eq!(
+                    events(&store).await.iter().filter(accepted).count(),
+                    usize::from(used),
+                    "{fault:?}"
+                );
+                assert!(used || !signed_in, "{fault:?}");
+
+                let again = pending(&mfa(&store), account(1), now).await.finish(&code, at(now)).await;
+                assert_eq!(again.is_ok(), !used, "{fault:?}");
+            });
+        });
+        assert!(met >= 3, "{fault:?}: {met}");
+    }
+}
+
+#[test]
+fn a_wrong_code_is_counted_with_its_event_or_not_at_all() {
+    for fault in FAULTS {
+        at_every_call(Call::Any, &fault, |plan| {
+            let store = store();
+            let app = pollster::block_on(enrol(&mfa(&store), account(1), START));
+            let wrong = wrong_code(&app, START);
+            let _ = run_until_stuck(sign_in(&mfa(&plan.over(&store)), &wrong, START));
+            pollster::block_on(async {
+                let counted = counters(&store, account(1)).await.1;
+                let failed = events(&store).await.len() - 1;
+                assert_eq!(usize::try_from(counted).unwrap(), failed, "{fault:?}");
+            });
+        });
+    }
+}
+
+#[test]
+fn a_failure_of_the_store_costs_no_try() {
+    pollster::block_on(async {
+        let store = store();
+        let app = enrol(&mfa(&store), account(1), START).await;
+        let plan = Plan::new();
+        let mut waiting = pending(&mfa(&plan.over(&store)), account(1), START).await;
+        let code = app.code_at(at(START + 30));
+        for _ in 0..7 {
+            plan.add(1, Call::Any, Fault::Refuse);
+            let refused = waiting.finish(&code, at(START + 30)).await.unwrap_err();
+            assert!(matches!(refused.error(), MfaError::Store(_)));
+            waiting = refused.retry().unwrap();
+        }
+        assert_eq!(waiting.tries_left(), 5);
+        assert!(waiting.finish(&code, at(START + 30)).await.is_ok());
+    });
+}
+
+#[test]
+fn an_interrupted_removal_leaves_the_factor_or_takes_it_with_its_event() {
+    for fault in FAULTS {
+        at_every_call(Call::Any, &fault, |plan| {
+            let store = store();
+            pollster::block_on(enrol(&mfa(&store), account(1), START));
+            let faulty = mfa(&plan.over(&store));
+            let by = Actor::Staff(account(9));
+            let _ = run_until_stuck(faulty.remove_totp(account(1), by, Reason::Requested, at(START)));
+            pollster::block_on(async {
+                let gone = record(&store, account(1)).await.is_none();
+                assert_eq!(events(&store).await.len(), 1 + usize::from(gone), "{fault:?}");
+            });
+        });
+    }
+}

@@ -1,0 +1,183 @@
+//! Each code is accepted once (RFC 6238 5.2).
+
+use crate::support::{START, account, at, counters, enrol, event, events, mfa, pending, store};
+use leeward_event::{Action, AuthenticatorId, Outcome, Reason};
+use leeward_mfa::{MfaError, Skew, TotpFactor, TotpSecret, Verdict};
+use proptest::prelude::*;
+use std::sync::Barrier;
+
+#[test]
+fn of_many_uses_of_one_code_at_one_moment_one_succeeds() {
+    const USES: usize = 24;
+    let store = store();
+    let mfa = mfa(&store);
+    let app = pollster::block_on(enrol(&mfa, account(1), START));
+    for round in 1..=10 {
+        let second = START + 30 * round;
+        let (code, barrier) = (app.code_at(at(second)), Barrier::new(USES));
+        let accepted: usize = std::thread::scope(|scope| {
+            let uses: Vec<_> = (0..USES)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let pending = pollster::block_on(pending(&mfa, account(1), second));
+                        barrier.wait();
+                        match pollster::block_on(pending.finish(&code, at(second))) {
+                            Ok(_) => 1,
+                            Err(refused) => {
+                                assert!(matches!(refused.error(), MfaError::Rejected), "{refused}");
+                                0
+                            }
+                        }
+                    })
+                })
+                .collect();
+            uses.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(accepted, 1, "round {round}");
+    }
+    let events = pollster::block_on(events(&store));
+    let checked: Vec<_> = events.iter().filter(|event| event.what() == Action::FactorChecked).collect();
+    let accepted = checked.iter().filter(|event| event.how() == Outcome::Success).count();
+    let reused = checked.iter().filter(|event| event.why() == Some(Reason::Reused)).count();
+    assert_eq!((accepted, reused), (10, 10 * (USES - 1)), "every use is in the log");
+}
+
+#[test]
+fn accepted_steps_only_ever_increase_while_codes_of_three_steps_race() {
+    let store = store();
+    let mfa = mfa(&store);
+    let app = pollster::block_on(enrol(&mfa, account(1), START));
+    let now = START + 90;
+    let codes: Vec<_> = (-1..=1).map(|n| app.code_at(at(now + 30 * n))).collect();
+    let accepted: usize = std::thread::scope(|scope| {
+        let uses: Vec<_> = (0..24)
+            .map(|n| {
+                let (mfa, code) = (&mfa, &codes[n % 3]);
+                scope.spawn(move || {
+                    let pending = pollster::block_on(pending(mfa, account(1), now));
+                    pollster::block_on(pending.finish(code, at(now))).is_ok()
+                })
+            })
+            .collect();
+        uses.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+    });
+    assert!((1..=3).contains(&accepted), "{accepted}");
+    let (last_step, _) = pollster::block_on(counters(&store, account(1)));
+    assert_eq!(last_step, u64::try_from(now / 30 + 1).unwrap(), "the latest code is always accepted");
+}
+
+#[test]
+fn a_code_of_an_earlier_step_is_refused_once_a_later_one_was_accepted() {
+    pollster::block_on(async {
+        let store = store();
+        let mfa = mfa(&store);
+        let app = enrol(&mfa, account(1), START).await;
+        let now = START + 90;
+        let (earlier, later) = (app.code_at(at(now - 30)), app.code_at(at(now)));
+        let first = pending(&mfa, account(1), now).await;
+        assert!(first.finish(&later, at(now)).await.is_ok());
+        let second = pending(&mfa, account(1), now).await;
+        let refused = second.finish(&earlier, at(now)).await.unwrap_err();
+        assert!(matches!(refused.error(), MfaError::Rejected));
+        let last = events(&store).await.pop().unwrap();
+        let expected = event(Action::FactorChecked, account(1), now);
+        assert_eq!(last, expected.outcome(Outcome::Failure).reason(Reason::Reused));
+    });
+}
+
+#[test]
+fn a_clock_that_steps_back_makes_no_code_good_again() {
+    pollster::block_on(async {
+        let store = store();
+        let mfa = mfa(&store);
+        let app = enrol(&mfa, account(1), START).await;
+        let now = START + 3600;
+        let code = app.code_at(at(now));
+        assert!(pending(&mfa, account(1), now).await.finish(&code, at(now)).await.is_ok());
+        let mut last = now / 30;
+        for back in [START, now - 60, now - 30, now - 1, now] {
+            for shown in [back - 30, back, back + 30] {
+                let pending = pending(&mfa, account(1), back).await;
+                let code = app.code_at(at(shown));
+                let accepted = pending.finish(&code, at(back)).await.is_ok();
+                assert_eq!(accepted, shown / 30 > last, "{back} {shown}");
+                last = last.max(if accepted { shown / 30 } else { last });
+            }
+        }
+    });
+}
+
+#[test]
+fn skew_is_one_step_either_way_or_none() {
+    for (skew, reaches) in [(Skew::OneStep, 1), (Skew::Exact, 0)] {
+        for off in -3..=3_i64 {
+            let secret = TotpSecret::from_bytes(b"12345678901234567890");
+            let code = secret.code_at(at(START + 30 * off));
+            let mut factor = TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret);
+            let verdict = factor.present(&code, skew, at(START));
+            let expected = if off.abs() <= reaches { Verdict::Accepted } else { Verdict::Wrong };
+            assert_eq!(verdict, expected, "{skew:?} {off}");
+        }
+    }
+}
+
+#[test]
+fn there_are_no_codes_before_1970() {
+    let secret = TotpSecret::from_bytes(b"12345678901234567890");
+    let code = secret.code_at(at(-1000));
+    let mut factor = TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret);
+    assert_eq!(factor.present(&code, Skew::OneStep, at(-1000)), Verdict::Wrong);
+}
+
+#[test]
+fn only_six_digits_are_a_code() {
+    let secret = TotpSecret::from_bytes(b"12345678901234567890");
+    let code = secret.code_at(at(START)).to_string();
+    let verdict = |typed: &str| {
+        let secret = TotpSecret::from_bytes(b"12345678901234567890");
+        TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret).present(typed, Skew::Exact, at(START))
+    };
+    for typed in [code.clone(), format!("{} {}", &code[..3], &code[3..]), format!(" {code}\n")] {
+        assert_eq!(verdict(&typed), Verdict::Accepted, "{typed:?}");
+    }
+    let long = format!("{code}{}", " ".repeat(1_000_000));
+    for typed in ["", "12345", "1234567", "+12345", "12345a", "１２３４５６", &code[..5], &long] {
+        assert_eq!(verdict(typed), Verdict::Wrong);
+    }
+}
+
+proptest! {
+    /// Whatever codes come at whatever times, no step is accepted twice and none after a later one.
+    #[test]
+    fn accepted_steps_strictly_increase(tries in prop::collection::vec((0_i64..600, -2_i64..=2), 1..60)) {
+        let secret = TotpSecret::from_bytes(b"12345678901234567890");
+        let mut factor = TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret);
+        let mut last = 0;
+        for (offset, off) in tries {
+            let now = START + offset;
+            let shown = now + 30 * off;
+            let code = factor.secret().code_at(at(shown));
+            match factor.present(&code, Skew::OneStep, at(now)) {
+                Verdict::Accepted => {
+                    prop_assert!(shown / 30 > last);
+                    last = shown / 30;
+                }
+                Verdict::Reused => prop_assert!(shown / 30 <= last),
+                Verdict::Wrong => prop_assert!(off.abs() == 2),
+                Verdict::Disabled => prop_assert!(false),
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_gets_an_answer(text in "\\PC{0,40}", second in 0_i64..4_000_000_000) {
+        let secret = TotpSecret::from_bytes(b"12345678901234567890");
+        let mut factor = TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret);
+        let _ = factor.present(&text, Skew::OneStep, at(second));
+    }
+
+    #[test]
+    fn any_bytes_are_a_factor_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        let _ = TotpFactor::from_bytes(&bytes);
+    }
+}
