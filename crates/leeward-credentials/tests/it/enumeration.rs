@@ -3,60 +3,24 @@
 use crate::support::{RIGHT, WRONG, account, at, credentials, events, passphrase, quick, store};
 use leeward_credentials::CredentialError;
 use leeward_event::{Action, Actor, Event, Outcome, Reason, Subject};
-use leeward_store::{Batch, Inner, Key, Page, Scan, Store, StoreError, Timestamp, Version};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
-};
-
-/// Counts what an account that exists and one that does not cost the store.
-struct Counting {
-    inner: Inner,
-    calls: Arc<[AtomicUsize; 2]>,
-}
-
-impl leeward_store::Backend for Counting {
-    async fn get(&self, key: &Key) -> Result<Option<leeward_store::Entry>, StoreError> {
-        self.calls[0].fetch_add(1, SeqCst);
-        self.inner.get(key).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.inner.scan(scan).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        self.calls[1].fetch_add(1, SeqCst);
-        self.inner.commit(batch).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.inner.purge(now, limit).await
-    }
-}
+use leeward_store::testing::{Call, Plan};
 
 #[test]
 fn an_unknown_account_and_a_wrong_passphrase_look_and_cost_the_same() {
     pollster::block_on(async {
-        let calls = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
-        let store: Store = store().decorate(|inner| Counting { inner, calls: Arc::clone(&calls) });
-        let governor = quick();
-        let credentials = credentials(&store, &governor);
+        let (plan, governor) = (Plan::new(), quick());
+        let credentials = credentials(&plan.over(&store()), &governor);
         credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
 
+        let cost = || [plan.calls(Call::Get), plan.calls(Call::Commit), plan.calls(Call::Any)];
         let mut seen = Vec::new();
         for who in [account(1), account(2)] {
-            let before = (governor.stats().computed, calls[0].load(SeqCst), calls[1].load(SeqCst));
+            let (hashes, calls) = (governor.stats().computed, cost());
             let refused = credentials.verify(who, &passphrase(WRONG), at(60)).await.unwrap_err();
             assert!(matches!(refused, CredentialError::Rejected));
-            let stats = governor.stats();
-            seen.push((
-                refused.to_string(),
-                format!("{refused:?}"),
-                stats.computed - before.0,
-                calls[0].load(SeqCst) - before.1,
-                calls[1].load(SeqCst) - before.2,
-            ));
+            let hashes = governor.stats().computed - hashes;
+            let calls = [0, 1, 2].map(|n| cost()[n] - calls[n]);
+            seen.push((refused.to_string(), format!("{refused:?}"), hashes, calls));
         }
         assert_eq!(seen[0], seen[1]);
         assert_eq!(seen[0].2, 1, "one hash each");

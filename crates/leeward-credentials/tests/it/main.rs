@@ -10,7 +10,7 @@
 )]
 
 mod enumeration;
-
+mod faults;
 mod governor;
 mod policy;
 mod redaction;
