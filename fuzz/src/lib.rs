@@ -1,1 +1,52 @@
-//! Hostile input: one plain function a target.
+//! Hostile input: one plain function for each target, which panics when a promise is broken.
+//!
+//! `cargo test -p leeward-fuzz` replays `corpus/` through every target on stable. To search for more:
+//!
+//! ```text
+//! cargo +nightly fuzz run store_key --fuzz-dir fuzz --features libfuzzer
+//! ```
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a target that fails panics")]
+
+mod audit;
+mod event;
+mod input;
+mod seal;
+mod store;
+
+pub use audit::{
+    audit_bundle, audit_checkpoint, audit_merkle, audit_note, audit_proof, audit_tile_path, audit_vkey,
+};
+pub use event::event_decode;
+pub use seal::{cobblestone_open, context_encoding};
+pub use store::{store_key, store_key_order};
+
+/// A target: it takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("audit_bundle", audit_bundle),
+    ("audit_checkpoint", audit_checkpoint),
+    ("audit_merkle", audit_merkle),
+    ("audit_note", audit_note),
+    ("audit_proof", audit_proof),
+    ("audit_tile_path", audit_tile_path),
+    ("audit_vkey", audit_vkey),
+    ("cobblestone_open", cobblestone_open),
+    ("context_encoding", context_encoding),
+    ("event_decode", event_decode),
+    ("store_key", store_key),
+    ("store_key_order", store_key_order),
+];
+
+/// The program that feeds a target: libFuzzer's under `--cfg fuzzing`, otherwise one that does nothing.
+#[macro_export]
+macro_rules! fuzz {
+    ($target:ident) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| $crate::$target(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() {}
+    };
+}
