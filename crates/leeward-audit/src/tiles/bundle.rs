@@ -34,16 +34,28 @@ pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), BundleError>
 /// # Errors
 /// [`BundleError::Truncated`]; [`BundleError::Trailing`].
 pub fn split_bundle(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError> {
+    let (entries, rest) = readable_entries(bundle, width);
+    match entries.len() {
+        count if count < usize::from(width) => Err(BundleError::Truncated),
+        _ if rest.is_empty() => Ok(entries),
+        _ => Err(BundleError::Trailing),
+    }
+}
+
+/// The entries of a bundle as far as it can be read, `width` at most, and what is left.
+pub(crate) fn readable_entries(bundle: &[u8], width: u16) -> (Vec<&[u8]>, &[u8]) {
     let mut rest = bundle;
     let mut entries = Vec::with_capacity(usize::from(width.min(TILE_WIDTH)));
-    for _ in 0..width {
-        let (len, after) = rest.split_first_chunk().ok_or(BundleError::Truncated)?;
-        let len = usize::from(u16::from_be_bytes(*len));
-        let (entry, after) = after.split_at_checked(len).ok_or(BundleError::Truncated)?;
+    while let (true, Some((entry, after))) = (entries.len() < usize::from(width), split_entry(rest)) {
         entries.push(entry);
         rest = after;
     }
-    if rest.is_empty() { Ok(entries) } else { Err(BundleError::Trailing) }
+    (entries, rest)
+}
+
+fn split_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = bundle.split_first_chunk()?;
+    rest.split_at_checked(usize::from(u16::from_be_bytes(*len)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod bundle;
 mod path;
 
+pub(crate) use bundle::readable_entries;
 pub use bundle::{BundleError, MAX_ENTRY, push_entry, split_bundle};
 pub use path::{TileKind, TilePath};
 

@@ -10,6 +10,9 @@
 )]
 
 mod checkpoint;
+mod log;
 mod merkle;
 mod note;
+mod support;
+mod tamper;
 mod tlog_proof;

@@ -1,0 +1,66 @@
+use crate::note::NoteError;
+use leeward_event::EventError;
+use leeward_store::StoreError;
+use std::path::PathBuf;
+
+/// Why the log did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The outbox, or a detail, holds what is no event.
+    #[error("a record that should be an event is none")]
+    Event(#[from] EventError),
+    /// The origin, the signer or the last checkpoint is not in order.
+    #[error("the log could not be signed, or its last checkpoint not be read")]
+    Note(#[from] NoteError),
+    /// The random source failed; nothing was written.
+    #[error("the random source failed: nothing secret can be made without it")]
+    Random,
+    /// The store holds the log of another origin.
+    #[error("the store holds a log of another name: open it by that name, or use another store")]
+    Origin,
+    /// What is stored contradicts what was signed, or itself. Nothing is signed until that is resolved.
+    #[error("the stored log is not the one that was signed: {what}; nothing was signed")]
+    Contradiction {
+        /// What disagrees.
+        what: &'static str,
+    },
+    /// A record of the log is missing, or not what this code writes.
+    #[error("the log holds {what}")]
+    Corrupt {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The log has no such entry, or the tree no such size.
+    #[error("the log has {size} published entries: there is none with number {index}")]
+    OutOfRange {
+        /// What was asked for.
+        index: u64,
+        /// What there is.
+        size: u64,
+    },
+    /// The directory belongs to another log, or somebody changed what lies there.
+    #[error("the directory holds {what}: give an empty one, or find out who changed it")]
+    ForeignDirectory {
+        /// What was found.
+        what: &'static str,
+    },
+    /// A file could not be read or written.
+    #[error("`{path}` could not be read or written")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+impl AuditError {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}

@@ -1,0 +1,140 @@
+use crate::{
+    AuditError,
+    directory::Directory,
+    note::{Ed25519Signer, Signer, VerifierKey},
+    pseudonym::Pseudonyms,
+    record::{HEAD, Head, KEY, Secret},
+};
+use leeward_event::CoarseTime;
+use leeward_store::{Store, StoreError, Timestamp};
+use ring::rand::{SecureRandom, SystemRandom};
+use std::{fmt, path::Path, sync::Arc};
+use zeroize::Zeroizing;
+
+/// The log of one service: it takes events from the outbox, and publishes signed trees.
+///
+/// Everything lies in the store; the directory is written from it. Any number of processes may hold
+/// the log of one store. Cheap to clone.
+#[derive(Clone)]
+pub struct AuditLog {
+    pub(crate) store: Store,
+    pub(crate) directory: Directory,
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) pseudonyms: Pseudonyms,
+    pub(crate) rng: SystemRandom,
+}
+
+/// The number of the key that makes pseudonyms.
+const PSEUDONYM_KEY: u16 = 1;
+
+impl AuditLog {
+    /// Opens the log of this store, or begins it. `origin` names it for ever: a URL without a scheme,
+    /// such as `example.org/audit`. What is published goes to `dir`, which
+    /// [`publish`](Self::publish) creates.
+    ///
+    /// The signing key and the pseudonym key are made the first time, and kept in the store, sealed.
+    ///
+    /// # Errors
+    /// [`AuditError::Contradiction`] when what is stored is not what was signed last;
+    /// [`AuditError::Origin`] when the store holds a log of another name; [`AuditError::Note`] when
+    /// `origin` is no name; [`AuditError::Store`], with [`StoreError::Unsealed`] for a store that
+    /// nobody sealed; [`AuditError::Random`]; [`AuditError::Corrupt`].
+    pub async fn open(store: &Store, dir: &Path, origin: &str) -> Result<Self, AuditError> {
+        crate::note::check_name(origin)?;
+        let seed = secret(store, &[b"signer"]).await?;
+        let signer = Ed25519Signer::from_seed(origin, seed.expose())?;
+        Self::open_with_signer(store, dir, Arc::new(signer)).await
+    }
+
+    /// As [`open`](Self::open), with a signing key that lies elsewhere; its name is the origin.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with_signer(
+        store: &Store,
+        dir: &Path,
+        signer: Arc<dyn Signer>,
+    ) -> Result<Self, AuditError> {
+        begin(store, signer.vkey().name()).await?;
+        let key = secret(store, &[b"pseudonym", &PSEUDONYM_KEY.to_be_bytes()]).await?;
+        let log = Self {
+            store: store.clone(),
+            directory: Directory::new(dir),
+            signer,
+            pseudonyms: Pseudonyms::new(PSEUDONYM_KEY, key.expose()),
+            rng: SystemRandom::new(),
+        };
+        log.last_signed().await?;
+        Ok(log)
+    }
+
+    /// The key with which others verify what is published. It also lies in the directory, as
+    /// `log.vkey`; but who verifies should have it from elsewhere.
+    #[must_use]
+    pub fn vkey(&self) -> &VerifierKey {
+        self.signer.vkey()
+    }
+
+    /// Where the log is published.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// How many entries the log has, published or not.
+    ///
+    /// # Errors
+    /// [`AuditError::Store`]; [`AuditError::Corrupt`].
+    pub async fn size(&self) -> Result<u64, AuditError> {
+        Ok(self.end().await?.head.tree.size())
+    }
+}
+
+/// Writes the row that says where the log ends, unless it is there.
+async fn begin(store: &Store, origin: &str) -> Result<(), AuditError> {
+    let key = &HEAD.key(&[])?;
+    let head =
+        &Head { origin: origin.to_owned(), at: CoarseTime::of(Timestamp::MIN), tree: Default::default() };
+    store
+        .transact(|tx| async move {
+            if tx.get(key).await?.is_none() {
+                tx.put(key, head.encode())?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// Reads a key of the log's own, or makes it.
+async fn secret(store: &Store, name: &[&[u8]]) -> Result<Secret, AuditError> {
+    let key = &KEY.key(name)?;
+    let fresh = &fresh_secret()?;
+    let stored = store
+        .transact(|tx| async move {
+            match tx.get(key).await? {
+                Some(row) => Ok(Secret::decode(row.value.as_bytes())),
+                None => {
+                    tx.put(key, fresh.encode())?;
+                    Ok::<_, StoreError>(Secret::decode(&Zeroizing::new(fresh.encode())))
+                }
+            }
+        })
+        .await?;
+    stored.ok_or(AuditError::Corrupt { what: "what is no key" })
+}
+
+fn fresh_secret() -> Result<Secret, AuditError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    SystemRandom::new().fill(&mut *bytes).map_err(|_| AuditError::Random)?;
+    Ok(Secret::new(bytes))
+}
+
+impl fmt::Debug for AuditLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditLog")
+            .field("vkey", self.vkey())
+            .field("dir", &self.dir())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+use crate::{
+    AuditError, AuditLog, Checkpoint,
+    directory::{Changes, Locked},
+    merkle::{Hash, leaf_hash},
+    note::MAX_NOTE,
+    tiles::{CHECKPOINT_FILE, TILE_WIDTH, TileKind, TilePath, hashes_at, push_entry},
+    tree::StoredTree,
+};
+use leeward_store::Timestamp;
+
+/// How many tiles are held in memory before they are written.
+const TILES_AT_ONCE: usize = 32;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
+
+/// What [`AuditLog::publish`] published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Published {
+    /// How many entries the published tree has.
+    pub size: u64,
+    /// Its root.
+    pub root: Hash,
+    /// The signed checkpoint, as it lies in the directory.
+    pub checkpoint: String,
+}
+
+impl AuditLog {
+    /// Signs the tree as it is, and writes what is new of it to the directory: entry bundles, tiles,
+    /// and the checkpoint last (C2SP tlog-tiles).
+    ///
+    /// Everything is written from the store, so what was interrupted is made good by the next call, and
+    /// a directory that was lost is written again: remove its `checkpoint`, or all of it. A partial tile
+    /// stays until its full tile is there, since readers may still hold the checkpoint it belongs to.
+    ///
+    /// # Errors
+    /// [`AuditError::Contradiction`] when the stored log is not the one that was signed, and nothing is
+    /// signed; [`AuditError::ForeignDirectory`] when the directory holds another log, or a checkpoint
+    /// that this log has not signed or has gone back behind; [`AuditError::Io`], [`AuditError::Store`],
+    /// [`AuditError::Note`].
+    pub async fn publish(&self, now: Timestamp) -> Result<Published, AuditError> {
+        let directory = self.directory.lock(self.vkey()).await?;
+        let published = self.published_size(&directory).await?;
+        let (checkpoint, note) = self.sign(now).await?;
+        let note = note.to_string();
+        if published != Some(checkpoint.size()) {
+            self.write_tiles(&directory, published.unwrap_or(0), checkpoint.size()).await?;
+            let last = vec![(CHECKPOINT_FILE.to_owned(), note.clone().into_bytes())];
+            directory.apply(Changes { write: last, remove: Vec::new() }).await?;
+        }
+        Ok(Published { size: checkpoint.size(), root: *checkpoint.root(), checkpoint: note })
+    }
+
+    /// The size of the checkpoint in the directory, after checking that the log begins with its tree.
+    async fn published_size(&self, directory: &Locked) -> Result<Option<u64>, AuditError> {
+        let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
+        let Some(note) = directory.read(CHECKPOINT_FILE, limit).await? else { return Ok(None) };
+        let checkpoint = Checkpoint::open(&note, self.vkey());
+        let checkpoint = checkpoint.map_err(|_| AuditError::ForeignDirectory {
+            what: "a checkpoint that this log has not signed",
+        })?;
+        let head = self.end().await?.head;
+        self.check_begins_with(&head, &checkpoint).await?;
+        Ok(Some(checkpoint.size()))
+    }
+
+    async fn write_tiles(&self, directory: &Locked, old: u64, size: u64) -> Result<(), AuditError> {
+        let tree = StoredTree::new(&self.store, size);
+        let mut changes = Changes::default();
+        for path in TileKind::all().flat_map(|kind| new_tiles(kind, old, size)) {
+            changes.write.push((path.to_string(), tile_bytes(&tree, path).await?));
+            if path.is_full() {
+                changes.remove.push(format!("{path}.p"));
+            }
+            if changes.write.len() >= TILES_AT_ONCE {
+                directory.apply(std::mem::take(&mut changes)).await?;
+            }
+        }
+        directory.apply(changes).await
+    }
+}
+
+/// The tiles of one kind that a tree of `size` has and one of `old` had not, from the left.
+fn new_tiles(kind: TileKind, old: u64, size: u64) -> impl Iterator<Item = TilePath> {
+    let full = |size| hashes_at(kind.level(), size) / WIDTH;
+    let completed = (full(old)..full(size)).filter_map(move |index| TilePath::new(kind, index, TILE_WIDTH));
+    let partial = TilePath::partial(kind, size)
+        .filter(|_| hashes_at(kind.level(), size) > hashes_at(kind.level(), old));
+    completed.chain(partial)
+}
+
+async fn tile_bytes(tree: &StoredTree<'_>, path: TilePath) -> Result<Vec<u8>, AuditError> {
+    let bare = TilePath::new(TileKind::Hashes(path.kind().level()), path.index(), path.width());
+    let bare = bare.ok_or(AuditError::Corrupt { what: "a tile that cannot be" })?;
+    let hashes = tree.tile(bare).await?;
+    if path.kind() != TileKind::Entries {
+        return Ok(hashes.iter().flat_map(|hash| *hash.as_bytes()).collect());
+    }
+    let entries = tree.entries(path).await?;
+    if !entries.iter().map(|entry| leaf_hash(entry)).eq(hashes) {
+        return Err(AuditError::Contradiction { what: "an entry is not the one that was logged" });
+    }
+    let mut bundle = Vec::new();
+    for entry in &entries {
+        let pushed = push_entry(&mut bundle, entry);
+        pushed.map_err(|_| AuditError::Corrupt { what: "an entry that is too long" })?;
+    }
+    Ok(bundle)
+}

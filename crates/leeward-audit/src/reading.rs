@@ -1,0 +1,121 @@
+use crate::{
+    AuditError, AuditLog, LogEntry, TlogProof,
+    drain::detail_key,
+    merkle::{Hash, ProofError, consistency_ranges, inclusion_ranges, verify_consistency},
+    note::Note,
+    record::{Detail, EntryRow, Place},
+    signing::LastSigned,
+    tree::{StoredTree, entry_rows},
+};
+use leeward_event::Event;
+use leeward_store::StoreError;
+
+/// An entry of the log, and what is left of the event it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Logged {
+    /// Where it stands, from 0.
+    pub index: u64,
+    /// What the log says in public.
+    pub entry: LogEntry,
+    /// The event, checked against the entry; `None` when its subject was erased.
+    pub event: Option<Event>,
+}
+
+/// The proof that the log only grew since it had `old_size` entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Growth {
+    /// The size it had.
+    pub old_size: u64,
+    /// The hashes (RFC 6962 2.1.2).
+    pub hashes: Vec<Hash>,
+    /// The signed checkpoint of the size it has.
+    pub checkpoint: Note,
+    size: u64,
+    root: Hash,
+}
+
+impl Growth {
+    /// Checks that the log began with the tree of `old_root`.
+    ///
+    /// # Errors
+    /// Those of [`verify_consistency`].
+    pub fn verify(&self, old_root: &Hash) -> Result<(), ProofError> {
+        verify_consistency(&self.hashes, self.old_size, old_root, self.size, &self.root)
+    }
+}
+
+impl AuditLog {
+    /// Reads one entry and its event.
+    ///
+    /// # Errors
+    /// [`AuditError::OutOfRange`]; [`AuditError::Contradiction`] when the event is missing though its
+    /// subject was not erased, or is not the one that was logged; [`AuditError::Store`];
+    /// [`AuditError::Corrupt`].
+    pub async fn read(&self, index: u64) -> Result<Logged, AuditError> {
+        let size = self.size().await?;
+        if index >= size {
+            return Err(AuditError::OutOfRange { index, size });
+        }
+        let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
+        let row = rows.into_iter().next().ok_or(AuditError::Corrupt { what: "a hole" })?;
+        let entry = LogEntry::decode(&row.entry);
+        let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
+        let event = self.event_of(&row, &entry, index).await?;
+        Ok(Logged { index, entry, event })
+    }
+
+    /// The proof that an entry stands in the log as it was signed last: it verifies offline, with the
+    /// entry's bytes and the log's key.
+    ///
+    /// # Errors
+    /// [`AuditError::OutOfRange`] when the entry is not yet signed: [`publish`](Self::publish) first;
+    /// [`AuditError::Contradiction`]; [`AuditError::Store`]; [`AuditError::Corrupt`].
+    pub async fn inclusion_proof(&self, index: u64) -> Result<TlogProof, AuditError> {
+        let LastSigned { checkpoint, note, .. } = self.signed(index).await?;
+        let size = checkpoint.size();
+        let ranges = inclusion_ranges(index, size).ok_or(AuditError::OutOfRange { index, size })?;
+        let hashes = StoredTree::new(&self.store, size).hashes(&ranges).await?;
+        Ok(TlogProof::new(index, hashes, note))
+    }
+
+    /// The proof that the log as it was signed last begins with the tree it had at `old_size`.
+    ///
+    /// # Errors
+    /// [`AuditError::OutOfRange`] when it was never signed at such a size, or `old_size` is 0;
+    /// [`AuditError::Contradiction`]; [`AuditError::Store`]; [`AuditError::Corrupt`].
+    pub async fn consistency_proof(&self, old_size: u64) -> Result<Growth, AuditError> {
+        let LastSigned { checkpoint, note, .. } = self.signed(old_size).await?;
+        let size = checkpoint.size();
+        let ranges = consistency_ranges(old_size, size).filter(|_| old_size > 0);
+        let ranges = ranges.ok_or(AuditError::OutOfRange { index: old_size, size })?;
+        let hashes = StoredTree::new(&self.store, size).hashes(&ranges).await?;
+        Ok(Growth { old_size, hashes, checkpoint: note, size, root: *checkpoint.root() })
+    }
+
+    async fn signed(&self, index: u64) -> Result<LastSigned, AuditError> {
+        let (signed, _) = self.last_signed().await?;
+        signed.ok_or(AuditError::OutOfRange { index, size: 0 })
+    }
+
+    async fn event_of(
+        &self,
+        row: &EntryRow,
+        entry: &LogEntry,
+        index: u64,
+    ) -> Result<Option<Event>, AuditError> {
+        let Some(key) = detail_key(row.place, index)? else { return Ok(None) };
+        let stored = match self.store.get(&key).await {
+            Err(StoreError::Erased { .. }) if matches!(row.place, Place::Subject(_)) => return Ok(None),
+            stored => stored?,
+        };
+        let stored = stored.ok_or(AuditError::Contradiction { what: "the detail of an entry is missing" })?;
+        let detail = Detail::decode(stored.value.as_bytes());
+        let detail = detail.ok_or(AuditError::Corrupt { what: "a detail that is none" })?;
+        if !entry.commits_to(&detail.event, &detail.salt) {
+            return Err(AuditError::Contradiction { what: "the detail of an entry is another's" });
+        }
+        Ok(Some(detail.event))
+    }
+}

@@ -1,0 +1,68 @@
+use super::{FORM, body};
+use crate::LogEntry;
+use leeward_store::Space;
+
+/// The entries: key is the index. Sealed since a row names the subject; the entry itself is public.
+pub(crate) const ENTRY: Space = Space::sealed("audit.entry");
+
+/// An entry, and where its detail lies: `form || place || entry`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct EntryRow {
+    pub(crate) place: Place,
+    pub(crate) entry: Vec<u8>,
+}
+
+/// Where the detail of an entry lies: one byte, and the id of the subject if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Sealed under the service's own key.
+    Service,
+    /// Sealed under this subject's key.
+    Subject([u8; 16]),
+    /// Nowhere: its subject was erased before the event reached the log.
+    Erased,
+}
+
+impl EntryRow {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let (tag, subject): (u8, &[u8]) = match &self.place {
+            Place::Service => (0, &[]),
+            Place::Subject(id) => (1, id),
+            Place::Erased => (2, &[]),
+        };
+        [&[FORM, tag], subject, &self.entry].concat()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (tag, rest) = body(bytes)?.split_first()?;
+        let (place, entry) = match tag {
+            0 => (Place::Service, rest),
+            1 => rest.split_first_chunk().map(|(id, entry)| (Place::Subject(*id), entry))?,
+            2 => (Place::Erased, rest),
+            _ => return None,
+        };
+        (entry.len() == LogEntry::LEN).then(|| Self { place, entry: entry.to_vec() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_1_is_pinned() {
+        let entry = vec![7; LogEntry::LEN];
+        for (place, head) in [
+            (Place::Service, vec![1, 0]),
+            (Place::Subject([5; 16]), [&[1, 1][..], &[5; 16]].concat()),
+            (Place::Erased, vec![1, 2]),
+        ] {
+            let row = EntryRow { place, entry: entry.clone() };
+            assert_eq!(row.encode(), [&head[..], &entry].concat());
+            assert_eq!(EntryRow::decode(&row.encode()), Some(row));
+        }
+        assert_eq!(EntryRow::decode(&[&[1, 3][..], &entry].concat()), None);
+        assert_eq!(EntryRow::decode(&[&[2, 0][..], &entry].concat()), None);
+        assert_eq!(EntryRow::decode(&[1, 0, 7]), None);
+    }
+}

@@ -1,0 +1,89 @@
+use crate::{
+    AuditError, AuditLog, Checkpoint,
+    note::Note,
+    record::{CHECKPOINT, Head, Signed},
+    tree::StoredTree,
+};
+use leeward_event::CoarseTime;
+use leeward_store::{Batch, Expect, StoreError, Timestamp, Version};
+
+/// How often signing begins again when other publishers are first.
+const MAX_ATTEMPTS: u32 = 100;
+
+/// The last checkpoint that was signed, found in order.
+pub(crate) struct LastSigned {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) note: Note,
+    version: Version,
+}
+
+impl AuditLog {
+    /// The last signed checkpoint and the end of the log, after checking that the log still begins
+    /// with that checkpoint's tree.
+    pub(crate) async fn last_signed(&self) -> Result<(Option<LastSigned>, Head), AuditError> {
+        // In this order: the log read afterwards is at least as long as what was signed.
+        let row = self.store.get(&CHECKPOINT.key(&[])?).await?;
+        let head = self.end().await?.head;
+        let Some(row) = row else { return Ok((None, head)) };
+        let signed = Signed::decode(row.value.as_bytes());
+        let signed = signed.ok_or(AuditError::Corrupt { what: "no checkpoint where the last one was" })?;
+        let note = Note::parse(&signed.note)?;
+        let checkpoint = Checkpoint::from_note(&note, self.vkey())?;
+        self.check_begins_with(&head, &checkpoint).await?;
+        Ok((Some(LastSigned { checkpoint, note, version: row.version }), head))
+    }
+
+    /// Refuses a log that does not begin with the tree of a checkpoint.
+    pub(crate) async fn check_begins_with(
+        &self,
+        head: &Head,
+        checkpoint: &Checkpoint,
+    ) -> Result<(), AuditError> {
+        if checkpoint.size() > head.tree.size() {
+            return Err(AuditError::Contradiction { what: "it is shorter than its last checkpoint" });
+        }
+        if StoredTree::new(&self.store, checkpoint.size()).root().await? != *checkpoint.root() {
+            return Err(AuditError::Contradiction { what: "its beginning has another root" });
+        }
+        Ok(())
+    }
+
+    /// Signs the tree as it is, unless it is signed already. A checkpoint is stored before anybody
+    /// sees it, so that no two are ever signed that contradict each other.
+    pub(crate) async fn sign(&self, now: Timestamp) -> Result<(Checkpoint, Note), AuditError> {
+        for _ in 0..MAX_ATTEMPTS {
+            let (signed, head) = self.last_signed().await?;
+            let last = signed.as_ref().map(|signed| signed.version);
+            if let Some(signed) = signed.filter(|signed| signed.checkpoint.size() == head.tree.size()) {
+                return Ok((signed.checkpoint, signed.note));
+            }
+            if let Some(new) = self.sign_head(&head, last, now).await? {
+                return Ok(new);
+            }
+        }
+        Err(StoreError::Contended { attempts: MAX_ATTEMPTS }.into())
+    }
+
+    /// Signs a tree that is longer than the last; `None` when another publisher was first.
+    async fn sign_head(
+        &self,
+        head: &Head,
+        last: Option<Version>,
+        now: Timestamp,
+    ) -> Result<Option<(Checkpoint, Note)>, AuditError> {
+        let root = head.tree.root();
+        if StoredTree::new(&self.store, head.tree.size()).root().await? != root {
+            return Err(AuditError::Contradiction { what: "its entries do not make its tree" });
+        }
+        let checkpoint = Checkpoint::new(self.vkey().name(), head.tree.size(), root)?;
+        let note = checkpoint.sign(&*self.signer)?;
+        let signed = Signed { at: CoarseTime::of(now), note: note.to_string().into_bytes() };
+        let mut batch = Batch::new();
+        batch.put(CHECKPOINT.key(&[])?, last.map_or(Expect::Absent, Expect::Exactly), signed.encode());
+        match self.store.commit(batch).await {
+            Ok(_) => Ok(Some((checkpoint, note))),
+            Err(StoreError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

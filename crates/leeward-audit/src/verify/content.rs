@@ -1,0 +1,155 @@
+use super::{VerifyError, files::Files};
+use crate::{
+    Checkpoint,
+    merkle::{Frontier, Hash, leaf_hash},
+    tiles::{
+        MAX_ENTRY, MAX_LEVEL, TILE_WIDTH, TileKind, TilePath, hashes_at, readable_entries, split_bundle,
+    },
+};
+use std::collections::BTreeMap;
+
+/// The partial tiles and the partial bundle at the right edge, and their bytes.
+pub(super) type Edge = BTreeMap<TilePath, Vec<u8>>;
+
+/// Walks over every bundle from the left, and checks each tile as soon as its hashes are known.
+pub(super) struct Content<'a> {
+    files: &'a Files,
+    tree: Frontier,
+    /// For each level, the hashes of the tile that is not full yet.
+    open: Vec<Vec<Hash>>,
+    edge: Edge,
+    /// The first hash of a tile that is not the one the entries make.
+    mismatch: Option<Mismatch>,
+}
+
+struct Mismatch {
+    level: u8,
+    /// Which hash of the level, from the left.
+    position: u64,
+    file: String,
+}
+
+const WIDTH: u64 = TILE_WIDTH as u64;
+
+impl<'a> Content<'a> {
+    pub(super) fn verify(files: &'a Files, checkpoint: &Checkpoint) -> Result<Edge, VerifyError> {
+        let mut content = Self {
+            files,
+            tree: Frontier::new(),
+            open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
+            edge: Edge::new(),
+            mismatch: None,
+        };
+        let size = checkpoint.size();
+        let full = (0..size / WIDTH).filter_map(|index| TilePath::new(TileKind::Entries, index, TILE_WIDTH));
+        for path in full.chain(TilePath::partial(TileKind::Entries, size)) {
+            content.bundle(path)?;
+        }
+        for level in 0..=MAX_LEVEL {
+            if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
+                let hashes = content.open.get_mut(usize::from(level)).map(std::mem::take);
+                content.tile(path, &hashes.unwrap_or_default())?;
+            }
+        }
+        content.finish(checkpoint)
+    }
+
+    fn bundle(&mut self, path: TilePath) -> Result<(), VerifyError> {
+        let file = path.to_string();
+        let limit = usize::from(path.width()).saturating_mul(MAX_ENTRY.saturating_add(2));
+        let bytes = self.files.read(&file, limit)?;
+        let entries = match split_bundle(&bytes, path.width()) {
+            Ok(entries) => entries,
+            Err(source) => {
+                let index = self.first_wrong(path, &bytes);
+                return Err(VerifyError::Unreadable { index, file, source });
+            }
+        };
+        for entry in entries {
+            let leaf = leaf_hash(entry);
+            self.tree.append(leaf);
+            self.push(0, leaf)?;
+        }
+        self.keep_edge(path, bytes);
+        Ok(())
+    }
+
+    /// The first entry of a damaged bundle that its tile does not have, as far as the tile tells.
+    fn first_wrong(&self, path: TilePath, bundle: &[u8]) -> u64 {
+        let tile = TilePath::new(TileKind::Hashes(0), path.index(), path.width());
+        let limit = usize::from(path.width()).saturating_mul(Hash::LEN);
+        let tile = tile.and_then(|tile| self.files.read(&tile.to_string(), limit).ok());
+        let hashes = tile.and_then(|tile| Hash::split(&tile)).unwrap_or_default();
+        let (entries, _) = readable_entries(bundle, path.width());
+        let right = entries.iter().zip(hashes).take_while(|(entry, hash)| leaf_hash(entry) == *hash).count();
+        let right = u64::try_from(right).unwrap_or(u64::MAX);
+        path.index().saturating_mul(WIDTH).saturating_add(right)
+    }
+
+    /// Adds a hash to a level, and when that fills a tile, the tile's root to the level above.
+    fn push(&mut self, level: u8, hash: Hash) -> Result<(), VerifyError> {
+        let Some(open) = self.open.get_mut(usize::from(level)) else { return Ok(()) };
+        open.push(hash);
+        if open.len() < usize::from(TILE_WIDTH) {
+            return Ok(());
+        }
+        let hashes = std::mem::take(open);
+        let index = (hashes_at(level, self.tree.size()) / WIDTH).saturating_sub(1);
+        if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
+            self.tile(path, &hashes)?;
+        }
+        self.push(level.saturating_add(1), hashes.iter().copied().collect::<Frontier>().root())
+    }
+
+    /// Compares a tile's file with the hashes that the entries make.
+    fn tile(&mut self, path: TilePath, hashes: &[Hash]) -> Result<(), VerifyError> {
+        let file = path.to_string();
+        let len = usize::from(path.width()).saturating_mul(Hash::LEN);
+        let bytes = self.files.read(&file, len)?;
+        let found = Hash::split(&bytes).filter(|found| found.len() == usize::from(path.width()));
+        let found = found.ok_or_else(|| VerifyError::Length { file: file.clone() })?;
+        let wrong = (0_u64..).zip(found.iter().zip(hashes)).find(|(_, (found, made))| found != made);
+        if let (Some((offset, _)), None) = (wrong, &self.mismatch) {
+            let position = path.index().saturating_mul(WIDTH).saturating_add(offset);
+            self.mismatch = Some(Mismatch { level: path.kind().level(), position, file });
+        }
+        self.keep_edge(path, bytes);
+        Ok(())
+    }
+
+    fn keep_edge(&mut self, path: TilePath, bytes: Vec<u8>) {
+        if !path.is_full() {
+            self.edge.insert(path, bytes);
+        }
+    }
+
+    /// Whose fault a mismatch is: the signed root decides.
+    fn finish(self, checkpoint: &Checkpoint) -> Result<Edge, VerifyError> {
+        let signed = self.tree.root() == *checkpoint.root();
+        match self.mismatch {
+            None if signed => Ok(self.edge),
+            Some(mismatch) if signed => {
+                Err(VerifyError::Tile { index: mismatch.first_entry(), file: mismatch.file })
+            }
+            Some(mismatch) => Err(entry_error(mismatch.first_entry(), mismatch.entries(), checkpoint.size())),
+            None => Err(entry_error(0, checkpoint.size(), checkpoint.size())),
+        }
+    }
+}
+
+impl Mismatch {
+    fn entries(&self) -> u64 {
+        1_u64.checked_shl(u32::from(self.level).saturating_mul(8)).unwrap_or(u64::MAX)
+    }
+
+    fn first_entry(&self) -> u64 {
+        self.position.saturating_mul(self.entries())
+    }
+}
+
+fn entry_error(index: u64, count: u64, size: u64) -> VerifyError {
+    let full = TilePath::new(TileKind::Entries, index / WIDTH, TILE_WIDTH);
+    let partial = TilePath::partial(TileKind::Entries, size).filter(|path| path.index() == index / WIDTH);
+    let file = partial.or(full).map_or_else(String::new, |path| path.to_string());
+    VerifyError::Entry { index, count, file }
+}

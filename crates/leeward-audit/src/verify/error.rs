@@ -1,0 +1,83 @@
+use crate::{note::NoteError, tiles::BundleError};
+use std::io;
+
+/// Why a published log does not hold. Files are named relative to its directory.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// A file that the signed size asks for is not there.
+    #[error("`{file}` is missing")]
+    Missing {
+        /// The file.
+        file: String,
+    },
+    /// Something lies there that is no part of the log as it was signed: put there by somebody, or by
+    /// a publication that is under way or was interrupted.
+    #[error("`{file}` is no part of the signed log")]
+    Foreign {
+        /// The file or directory.
+        file: String,
+    },
+    /// The key file is not the key that the log is verified with.
+    #[error("`log.vkey` is not the key given")]
+    Key,
+    /// The checkpoint is not one that the log has signed.
+    #[error("`checkpoint` does not hold")]
+    Checkpoint(#[source] NoteError),
+    /// A file has not the length that it must have.
+    #[error("`{file}` has the wrong length")]
+    Length {
+        /// The file.
+        file: String,
+    },
+    /// A bundle cannot be read from this entry on.
+    #[error("entry {index}, in `{file}`, cannot be read")]
+    Unreadable {
+        /// The first entry concerned.
+        index: u64,
+        /// The bundle.
+        file: String,
+        /// What is wrong.
+        source: BundleError,
+    },
+    /// This entry, or one of those after it, is not the one that was signed.
+    #[error("entry {index} (or one of the {} after it), in `{file}`, is not the one that was signed", count.saturating_sub(1))]
+    Entry {
+        /// The first entry concerned.
+        index: u64,
+        /// How many entries the change can lie in: 1 when a tile tells it exactly.
+        count: u64,
+        /// The bundle of the first.
+        file: String,
+    },
+    /// The entries are those that were signed, but a tile has another hash for this one.
+    #[error("`{file}` has a wrong hash for entry {index}")]
+    Tile {
+        /// The first entry below the hash.
+        index: u64,
+        /// The tile.
+        file: String,
+    },
+    /// A tile of an earlier checkpoint is not the beginning of what follows it.
+    #[error("`{file}`, of an earlier checkpoint, is not the beginning of the present tile")]
+    Earlier {
+        /// The tile.
+        file: String,
+    },
+    /// A file could not be read: this says nothing of the log.
+    #[error("`{file}` could not be read")]
+    Io {
+        /// The file.
+        file: String,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+impl VerifyError {
+    /// Whether the log was found not to hold; false when it could not be read.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Io { .. })
+    }
+}
