@@ -1,0 +1,181 @@
+use crate::{Limits, SessionPolicy};
+use jiff::{SignedDuration, Timestamp};
+use leeward_event::{SessionId, StaffId, assurance::Aal};
+
+/// How far the clocks of two machines may be apart.
+pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+
+/// A session, as it was last seen. It is not the token that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) account: StaffId,
+    pub(crate) aal: Aal,
+    pub(crate) signed_in_at: Timestamp,
+    pub(crate) last_seen_at: Timestamp,
+}
+
+/// Whether a session lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It does, and what is known of its last use is recent enough.
+    Fresh,
+    /// It does, and this use should be written down.
+    Touch,
+    /// It does not.
+    Over(Ended),
+}
+
+/// Why a session does not live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its time since the sign-in is over.
+    Overall,
+    /// It was not used for too long.
+    Idle,
+    /// It was used at a time that is still to come: the clock went back, and until it has caught up
+    /// nobody knows how much time is left.
+    ClockBehind,
+}
+
+impl Session {
+    /// Which session.
+    #[must_use]
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// Whose.
+    #[must_use]
+    pub const fn account(&self) -> StaffId {
+        self.account
+    }
+
+    /// How strongly they signed in.
+    #[must_use]
+    pub const fn aal(&self) -> Aal {
+        self.aal
+    }
+
+    /// When they signed in, to the millisecond.
+    #[must_use]
+    pub const fn signed_in_at(&self) -> Timestamp {
+        self.signed_in_at
+    }
+
+    /// When it was last used, as far as that is written down: to a tenth of the idle limit.
+    #[must_use]
+    pub const fn last_seen_at(&self) -> Timestamp {
+        self.last_seen_at
+    }
+
+    /// Whether it lives at `now`. At the very moment a limit is reached it does not.
+    #[must_use]
+    pub fn life(&self, policy: &SessionPolicy, now: Timestamp) -> Life {
+        let limits = policy.limits(self.aal);
+        let unused = now.duration_since(self.last_seen_at);
+        if now.duration_since(self.signed_in_at) >= limits.overall {
+            Life::Over(Ended::Overall)
+        } else if limits.idle.is_some_and(|idle| unused >= idle) {
+            Life::Over(Ended::Idle)
+        } else if unused < -CLOCK_SKEW {
+            Life::Over(Ended::ClockBehind)
+        } else if unused > limits.touch_after() {
+            Life::Touch
+        } else {
+            Life::Fresh
+        }
+    }
+
+    /// When it ends if it is not used again.
+    #[must_use]
+    pub fn expires_at(&self, policy: &SessionPolicy) -> Timestamp {
+        let Limits { overall, idle } = policy.limits(self.aal);
+        let unused = idle.map(|idle| after(self.last_seen_at, idle));
+        let overall = after(self.signed_in_at, overall);
+        unused.map_or(overall, |unused| unused.min(overall))
+    }
+
+    /// When it ends however much it is used.
+    #[must_use]
+    pub fn ends_at(&self, policy: &SessionPolicy) -> Timestamp {
+        after(self.signed_in_at, policy.limits(self.aal).overall)
+    }
+}
+
+fn after(moment: Timestamp, limit: SignedDuration) -> Timestamp {
+    moment.saturating_add(limit).unwrap_or(moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: SignedDuration = SignedDuration::from_millis(1);
+
+    fn session(aal: Aal) -> Session {
+        Session {
+            id: SessionId::from_bytes([1; 16]),
+            account: StaffId::from_bytes([2; 16]),
+            aal,
+            signed_in_at: Timestamp::from_second(1_000_000_000).unwrap(),
+            last_seen_at: Timestamp::from_second(1_000_000_000).unwrap(),
+        }
+    }
+
+    fn life(session: &Session, since_sign_in: SignedDuration) -> Life {
+        session.life(&SessionPolicy::nist(), session.signed_in_at + since_sign_in)
+    }
+
+    #[test]
+    fn the_idle_limit_is_exact() {
+        for (aal, idle) in [(Aal::Two, 60), (Aal::Three, 15)] {
+            let (session, idle) = (session(aal), SignedDuration::from_mins(idle));
+            assert_eq!(life(&session, idle - MS), Life::Touch, "{aal:?}");
+            assert_eq!(life(&session, idle), Life::Over(Ended::Idle), "{aal:?}");
+            assert_eq!(session.expires_at(&SessionPolicy::nist()), session.signed_in_at + idle);
+        }
+    }
+
+    #[test]
+    fn the_overall_limit_is_exact_however_much_it_is_used() {
+        for (aal, hours) in [(Aal::One, 30 * 24), (Aal::Two, 24), (Aal::Three, 12)] {
+            let overall = SignedDuration::from_hours(hours);
+            let mut session = session(aal);
+            session.last_seen_at = session.signed_in_at + overall - MS;
+            assert_eq!(life(&session, overall - MS), Life::Fresh, "{aal:?}");
+            assert_eq!(life(&session, overall), Life::Over(Ended::Overall), "{aal:?}");
+            assert_eq!(session.expires_at(&SessionPolicy::nist()), session.signed_in_at + overall);
+        }
+    }
+
+    #[test]
+    fn a_use_is_written_down_when_a_tenth_of_the_idle_limit_has_passed() {
+        let hour = SignedDuration::from_hours(1);
+        for (aal, tenth) in [(Aal::One, hour), (Aal::Two, hour / 10), (Aal::Three, hour / 40)] {
+            assert_eq!(life(&session(aal), tenth), Life::Fresh, "{aal:?}");
+            assert_eq!(life(&session(aal), tenth + MS), Life::Touch, "{aal:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_went_back_opens_nothing() {
+        let mut session = session(Aal::Two);
+        session.last_seen_at = session.signed_in_at + SignedDuration::from_mins(30);
+        let seen = SignedDuration::from_mins(30);
+        assert_eq!(life(&session, seen - CLOCK_SKEW), Life::Fresh, "machines differ a little");
+        assert_eq!(life(&session, seen - CLOCK_SKEW - MS), Life::Over(Ended::ClockBehind));
+        assert_eq!(life(&session, SignedDuration::from_hours(-1_000)), Life::Over(Ended::ClockBehind));
+    }
+
+    #[test]
+    fn the_ends_of_time_are_no_panic() {
+        for signed_in_at in [Timestamp::MIN, Timestamp::MAX] {
+            for now in [Timestamp::MIN, Timestamp::MAX] {
+                let session = Session { signed_in_at, last_seen_at: signed_in_at, ..session(Aal::Two) };
+                let _any = session.life(&SessionPolicy::nist(), now);
+                let _any = session.expires_at(&SessionPolicy::nist());
+            }
+        }
+    }
+}

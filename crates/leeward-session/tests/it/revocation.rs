@@ -1,0 +1,86 @@
+use crate::support::{ANNA, BELA, aal2, again, at, events, lives, mins, sessions, started, store, told};
+use leeward_event::{Action, Actor, Component, Reason, SessionId};
+use leeward_session::SessionError;
+use pollster::block_on;
+
+const ADMIN: Actor = Actor::Component(Component::Application);
+
+#[test]
+fn signing_out_ends_one_session_and_can_be_done_twice() {
+    let store = store();
+    let sessions = sessions(&store);
+    let ((mine, _), (other, _)) = (started(&sessions, ANNA, at(0)), started(&sessions, ANNA, at(0)));
+    for _ in 0..2 {
+        block_on(sessions.revoke(again(&mine), at(1))).unwrap();
+    }
+    assert!(!lives(&sessions, &mine, at(1)));
+    assert!(lives(&sessions, &other, at(1)));
+    let ended = events(&store).into_iter().filter(|event| event.what() == Action::SessionEnded);
+    assert_eq!(ended.map(|event| event.why()).collect::<Vec<_>>(), [Some(Reason::SignedOut)]);
+}
+
+#[test]
+fn one_session_is_ended_by_its_id_and_its_account() {
+    let store = store();
+    let sessions = sessions(&store);
+    let (token, session) = started(&sessions, ANNA, at(0));
+    let end = |account, id| block_on(sessions.revoke_id(account, id, ADMIN, at(1))).unwrap();
+    end(BELA, session.id());
+    end(ANNA, SessionId::from_bytes([0; 16]));
+    assert!(lives(&sessions, &token, at(1)));
+    end(ANNA, session.id());
+    assert!(!lives(&sessions, &token, at(1)));
+    let last = *events(&store).last().unwrap();
+    assert_eq!((last.who(), last.why()), (ADMIN, Some(Reason::Revoked)));
+    assert_eq!(told(&store, Action::SessionEnded), 1);
+}
+
+#[test]
+fn all_sessions_of_one_account_end_at_once() {
+    let store = store();
+    let sessions = sessions(&store);
+    let mine = (0..250).map(|_| started(&sessions, ANNA, at(0)).0).collect::<Vec<_>>();
+    let (other, _) = started(&sessions, BELA, at(0));
+    assert_eq!(block_on(sessions.list(ANNA, at(1))).unwrap().len(), 250);
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1))).unwrap();
+    assert!(mine.iter().all(|token| !lives(&sessions, token, at(1))));
+    assert_eq!(block_on(sessions.list(ANNA, at(1))).unwrap(), []);
+    assert!(lives(&sessions, &other, at(1)));
+    assert_eq!(told(&store, Action::SessionEnded), 1);
+}
+
+#[test]
+fn a_sign_in_from_before_a_revocation_starts_nothing() {
+    let sessions = sessions(&store());
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1))).unwrap();
+    let late = block_on(sessions.start(aal2(ANNA, at(0)), at(2)));
+    assert!(matches!(late, Err(SessionError::StaleSignIn)));
+    let (token, _) = started(&sessions, ANNA, at(2));
+    assert!(lives(&sessions, &token, at(2)));
+    assert!(block_on(sessions.start(aal2(BELA, at(0)), at(2))).is_ok(), "another account");
+}
+
+#[test]
+fn a_revocation_by_a_clock_that_ran_ahead_shuts_nobody_out() {
+    let sessions = sessions(&store());
+    let (before, _) = started(&sessions, ANNA, at(0));
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(0) + mins(1_000_000))).unwrap();
+    assert!(!lives(&sessions, &before, at(1)));
+    let (after, _) = started(&sessions, ANNA, at(1));
+    assert!(lives(&sessions, &after, at(1)));
+}
+
+#[test]
+fn the_list_holds_what_lives() {
+    let sessions = sessions(&store());
+    let (_, first) = started(&sessions, ANNA, at(0));
+    let (_, second) = started(&sessions, ANNA, at(30));
+    let ids = |now| {
+        let mut ids = block_on(sessions.list(ANNA, now)).unwrap();
+        ids.sort_by_key(leeward_session::Session::signed_in_at);
+        ids.iter().map(leeward_session::Session::id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(at(59)), [first.id(), second.id()]);
+    assert_eq!(ids(at(60)), [second.id()]);
+    assert_eq!(ids(at(90)), []);
+}
