@@ -58,12 +58,16 @@ fn create_private(path: &Path) -> Result<(), SqliteError> {
     create.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut create, 0o600);
-    match create.open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(SqliteError::CannotOpen(Arc::new(error)))
-        }
-        _ => Ok(()),
-    }
+    let made = create.open(path).map(drop).or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => require_file(path),
+        _ => Err(error),
+    });
+    made.map_err(|error| SqliteError::CannotOpen(Arc::new(error)))
+}
+
+fn require_file(path: &Path) -> io::Result<()> {
+    let is_file = fs::metadata(path)?.is_file();
+    if is_file { Ok(()) } else { Err(io::Error::other("it is there and is no regular file")) }
 }
 
 /// Refuses a file that is not ours before SQLite would recover or checkpoint it.
