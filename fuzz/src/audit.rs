@@ -1,6 +1,6 @@
 use crate::input::Input;
 use leeward_audit::{
-    Checkpoint, TlogProof,
+    Checkpoint, LogEntry, TlogProof,
     merkle::{Hash, verify_consistency, verify_inclusion},
     note::{Ed25519Signer, Note, Signer, VerifierKey},
     tiles::{TilePath, push_entry, split_bundle},
@@ -38,6 +38,14 @@ pub fn audit_tile_path(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Some(path) = TilePath::parse(text) {
         assert_eq!(path.to_string(), text);
+    }
+}
+
+/// An entry of the log has one encoding.
+pub fn audit_entry(data: &[u8]) {
+    if let Some(entry) = LogEntry::decode(data) {
+        assert_eq!(entry.encode(), data);
+        let _words = (entry.what(), entry.how(), entry.when());
     }
 }
 

@@ -12,13 +12,16 @@ mod event;
 mod input;
 mod seal;
 mod store;
+mod vault;
 
 pub use audit::{
-    audit_bundle, audit_checkpoint, audit_merkle, audit_note, audit_proof, audit_tile_path, audit_vkey,
+    audit_bundle, audit_checkpoint, audit_entry, audit_merkle, audit_note, audit_proof, audit_tile_path,
+    audit_vkey,
 };
 pub use event::event_decode;
 pub use seal::{cobblestone_open, context_encoding};
 pub use store::{store_key, store_key_order};
+pub use vault::{vault_passphrase_header, vault_rows};
 
 /// A target: it takes any bytes.
 pub type Target = fn(&[u8]);
@@ -27,6 +30,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("audit_bundle", audit_bundle),
     ("audit_checkpoint", audit_checkpoint),
+    ("audit_entry", audit_entry),
     ("audit_merkle", audit_merkle),
     ("audit_note", audit_note),
     ("audit_proof", audit_proof),
@@ -37,6 +41,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event_decode", event_decode),
     ("store_key", store_key),
     ("store_key_order", store_key_order),
+    ("vault_passphrase_header", vault_passphrase_header),
+    ("vault_rows", vault_rows),
 ];
 
 /// The program that feeds a target: libFuzzer's under `--cfg fuzzing`, otherwise one that does nothing.
