@@ -114,7 +114,7 @@ impl Evaluation {
             Reason::ConflictOfInterest
         } else if because(Fact::AalTwo) || because(Fact::AalThree) {
             Reason::WeakAssurance
-        } else if self.lacks_only(Set::of(&[Fact::Assigned])) {
+        } else if self.lacks_only(Set::of(&[Fact::Assigned, Fact::GlassBroken])) {
             Reason::NotAssigned
         } else if self.lacks_only(purposes()) {
             Reason::NoPurpose

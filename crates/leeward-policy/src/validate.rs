@@ -119,11 +119,15 @@ fn flaw_of_rule(rule: &Rule) -> Option<Flaw> {
         Some(Flaw::Unsatisfiable { rule: id })
     } else if rule.effect == Effect::Deny && !rule.obligations.is_empty() {
         Some(Flaw::ObligesOnDeny { rule: id })
-    } else if operations(rule).any(Operation::is_own) && rule.obligations != [Obligation::Audit] {
-        (rule.effect == Effect::Permit).then_some(Flaw::ObligesNobody { rule: id })
+    } else if operations(rule).any(Operation::is_own) && obliges_to_more_than_audit(rule) {
+        Some(Flaw::ObligesNobody { rule: id })
     } else {
         None
     }
+}
+
+fn obliges_to_more_than_audit(rule: &Rule) -> bool {
+    rule.obligations.iter().any(|obligation| *obligation != Obligation::Audit)
 }
 
 fn operations(rule: &Rule) -> impl Iterator<Item = Operation> {

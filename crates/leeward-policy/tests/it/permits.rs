@@ -90,6 +90,7 @@ fn the_nearest_reason_is_told() {
     let assigned = Standing { assigned: true, ..standing() };
     assert_eq!(reason(assigned, Purpose::Treatment), Reason::Assigned);
     assert_eq!(reason(standing(), Purpose::Treatment), Reason::NotAssigned);
+    assert_eq!(reason(standing(), Purpose::BreakTheGlass), Reason::NotAssigned);
     assert_eq!(reason(assigned, Purpose::Operations), Reason::NoPurpose);
     assert_eq!(reason(Standing { roles: Set::EMPTY, ..assigned }, Purpose::Treatment), Reason::NoRule);
     let conflict = Standing { conflict_of_interest: true, ..assigned };

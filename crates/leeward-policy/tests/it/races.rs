@@ -1,60 +1,94 @@
 //! Facts that change between being read and being decided on.
 
-use crate::support::{ANNA, BELA, HERE, Meddler, aal2, at, note, staffed, store};
-use leeward_policy::{By, OverrideReason, Policies, PolicyError, PolicySet, Purpose};
-use leeward_store::Store;
+use crate::support::{ANNA, BELA, HERE, aal2, at, note, staffed, store};
+use leeward_policy::{
+    AccessRequest, By, OverrideReason, Policies, PolicyError, PolicySet, Purpose, ReadAuditLog, Role,
+};
+use leeward_store::{
+    Store,
+    testing::{Call, Fault, Gate, Plan},
+};
 use pollster::block_on;
-use std::future::Future;
+use std::thread;
 
-/// Policies over `store` before whose next commit `change` happens.
-fn interrupted<F: Future<Output = ()> + Send + 'static>(
+/// Runs `first` until it has read and is about to commit, then `second` to its end, and then the rest
+/// of `first`.
+fn interrupted<T: Send>(
     store: &Store,
-    change: impl FnOnce(Policies) -> F,
-) -> Policies {
-    let other = Policies::new(store, PolicySet::default_policy());
-    let meddler = Meddler::before_commit(change(other));
-    Policies::new(&meddler.over(store), PolicySet::default_policy())
+    first: impl FnOnce(&Policies) -> T + Send,
+    second: impl FnOnce(&Policies),
+) -> T {
+    let gate = Gate::new();
+    let plan = Plan::new().nth(1, Call::Commit, Fault::HoldBefore(gate.clone()));
+    let held = Policies::new(&plan.over(store), PolicySet::default_policy());
+    thread::scope(|scope| {
+        let first = scope.spawn(|| first(&held));
+        block_on(gate.reached());
+        second(&Policies::new(store, PolicySet::default_policy()));
+        gate.open();
+        first.join().unwrap()
+    })
+}
+
+fn assigned() -> Store {
+    let store = store();
+    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
+    store
+}
+
+fn reads(policies: &Policies) -> bool {
+    block_on(policies.decide(&note(ANNA, Purpose::Treatment), at(1))).is_permitted()
 }
 
 #[test]
 fn an_assignment_that_ends_while_it_is_decided_on_denies() {
-    let store = store();
-    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
-    let policies = interrupted(&store, |other| async move {
-        other.unassign(ANNA, HERE, By::Service, at(1)).await.unwrap();
-    });
-    assert!(!block_on(policies.decide(&note(ANNA, Purpose::Treatment), at(1))).is_permitted());
+    let unassign = |other: &Policies| block_on(other.unassign(ANNA, HERE, By::Service, at(1))).unwrap();
+    assert!(!interrupted(&assigned(), reads, unassign));
 }
 
 #[test]
 fn a_suspension_while_it_is_decided_denies() {
-    let store = store();
-    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
-    let policies = interrupted(&store, |other| async move {
-        other.suspend(ANNA, By::Service, at(1)).await.unwrap();
-    });
-    assert!(!block_on(policies.decide(&note(ANNA, Purpose::Treatment), at(1))).is_permitted());
+    let suspend = |other: &Policies| block_on(other.suspend(ANNA, By::Service, at(1))).unwrap();
+    assert!(!interrupted(&assigned(), reads, suspend));
 }
 
 #[test]
 fn a_conflict_declared_while_it_is_decided_denies() {
+    let recuse = |other: &Policies| block_on(other.recuse(ANNA, HERE, aal2(ANNA), at(1))).unwrap();
+    assert!(!interrupted(&assigned(), reads, recuse));
+}
+
+#[test]
+fn a_grant_that_is_closed_while_it_is_decided_on_denies() {
+    let (store, why) = (store(), OverrideReason::EmergencyTreatment);
+    let opened = block_on(staffed(&store).open_break_glass(aal2(ANNA), HERE, why, at(60), at(0)));
+    let _ = opened.unwrap();
+    let permitted = interrupted(
+        &store,
+        |held| block_on(held.decide(&note(ANNA, Purpose::BreakTheGlass), at(1))).is_permitted(),
+        |other| block_on(other.close_break_glass(ANNA, HERE, aal2(BELA), at(1))).unwrap(),
+    );
+    assert!(!permitted);
+}
+
+#[test]
+fn an_assignment_made_while_it_is_decided_on_permits() {
     let store = store();
-    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
-    let policies = interrupted(&store, |other| async move {
-        other.recuse(ANNA, HERE, aal2(ANNA), at(1)).await.unwrap();
-    });
-    assert!(!block_on(policies.decide(&note(ANNA, Purpose::Treatment), at(1))).is_permitted());
+    staffed(&store);
+    let assign = |other: &Policies| block_on(other.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    assert!(interrupted(&store, reads, assign));
 }
 
 #[test]
 fn a_suspension_outruns_the_breaking_of_glass() {
     let store = store();
     staffed(&store);
-    let policies = interrupted(&store, |other| async move {
-        other.suspend(ANNA, By::Service, at(1)).await.unwrap();
-    });
     let why = OverrideReason::EmergencyTreatment;
-    let opened = block_on(policies.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1)));
+    let opened = interrupted(
+        &store,
+        |held| block_on(held.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))),
+        |other| block_on(other.suspend(ANNA, By::Service, at(1))).unwrap(),
+    );
     assert!(matches!(opened, Err(PolicyError::Denied(_))));
 }
 
@@ -62,25 +96,34 @@ fn a_suspension_outruns_the_breaking_of_glass() {
 fn a_conflict_declared_during_an_assignment_outruns_it() {
     let store = store();
     staffed(&store);
-    let policies = interrupted(&store, |other| async move {
-        other.recuse(ANNA, HERE, By::Service, at(1)).await.unwrap();
-    });
-    let assigned = block_on(policies.assign(ANNA, HERE, aal2(BELA), at(1)));
+    let assigned = interrupted(
+        &store,
+        |held| block_on(held.assign(ANNA, HERE, aal2(BELA), at(1))),
+        |other| block_on(other.recuse(ANNA, HERE, By::Service, at(1))).unwrap(),
+    );
     assert!(matches!(assigned, Err(PolicyError::ConflictOfInterest)));
+}
+
+#[test]
+fn a_supervisor_who_is_suspended_while_she_assigns_does_not() {
+    let store = store();
+    staffed(&store);
+    let assigned = interrupted(
+        &store,
+        |held| block_on(held.assign(ANNA, HERE, aal2(BELA), at(1))),
+        |other| block_on(other.suspend(BELA, By::Service, at(1))).unwrap(),
+    );
+    assert!(matches!(assigned, Err(PolicyError::Denied(_))));
 }
 
 #[test]
 fn two_roles_given_at_once_are_both_there() {
     let store = store();
-    staffed(&store);
-    let policies = interrupted(&store, |other| async move {
-        other.grant_role(ANNA, leeward_policy::Role::Auditor, By::Service, at(1)).await.unwrap();
-    });
-    block_on(policies.grant_role(ANNA, leeward_policy::Role::Moderator, By::Service, at(1))).unwrap();
-    let log = leeward_policy::AccessRequest::<leeward_policy::ReadAuditLog>::new(
-        aal2(ANNA),
-        (),
-        Purpose::Compliance,
-    );
+    let policies = staffed(&store);
+    let give = |policies: &Policies, role| {
+        block_on(policies.grant_role(ANNA, role, By::Service, at(1))).unwrap();
+    };
+    interrupted(&store, |held| give(held, Role::Moderator), |other| give(other, Role::Auditor));
+    let log = AccessRequest::<ReadAuditLog>::new(aal2(ANNA), (), Purpose::Compliance);
     assert!(block_on(policies.decide(&log, at(2))).is_permitted());
 }
