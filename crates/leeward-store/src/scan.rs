@@ -87,6 +87,12 @@ impl Scan {
         &self.prefix
     }
 
+    /// The key after which the walk goes on, if it does not start at its end of the prefix.
+    #[must_use]
+    pub const fn cursor(&self) -> Option<&Key> {
+        self.after.as_ref()
+    }
+
     /// Whether the walk descends.
     #[must_use]
     pub const fn is_backward(&self) -> bool {

@@ -78,19 +78,17 @@ pub fn eight_mebibytes_are_all_or_nothing(harness: &dyn Harness) -> Outcome {
 pub fn readers_never_see_half_a_batch(harness: &dyn Harness) -> Outcome {
     let probe = Probe::open(harness)?;
     write_generation(&probe, 0)?;
-    let writing = AtomicBool::new(true);
+    let reading = AtomicBool::new(true);
     race(2, |task| {
         if task == 0 {
-            let written = (1..8).try_for_each(|generation| write_generation(&probe, generation));
-            writing.store(false, Ordering::SeqCst);
-            return written;
+            let mut generations = (1..=u8::MAX).cycle().take_while(|_| reading.load(Ordering::SeqCst));
+            return generations.try_for_each(|generation| write_generation(&probe, generation));
         }
-        while writing.load(Ordering::SeqCst) {
-            one_generation(&probe)?;
-        }
-        one_generation(&probe)
+        let read = (0..10).try_for_each(|_| one_generation(&probe));
+        reading.store(false, Ordering::SeqCst);
+        read
     })?;
-    Ok(())
+    one_generation(&probe)
 }
 
 /// Even generations hold every row, odd ones every other row.

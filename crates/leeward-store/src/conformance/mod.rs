@@ -32,11 +32,13 @@
 //! - [`durability`]: what was acknowledged is there after the death of the process.
 //! - [`histories`]: small random histories are strictly serialisable.
 //!
+//! That the suite finds what it should is shown by [`broken`]: backends with one flaw each.
 
 #[macro_use]
 mod finding;
 
 pub mod atomicity;
+pub mod broken;
 mod check;
 pub mod durability;
 pub mod expectations;

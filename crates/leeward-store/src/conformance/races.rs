@@ -127,19 +127,16 @@ pub fn transfers_keep_the_total(harness: &dyn Harness) -> Outcome {
     const READERS: u8 = 2;
     let probe = Probe::open(harness)?;
     let accounts = &open_accounts(&probe)?;
-    let writing = AtomicU8::new(WRITERS);
+    let reading = AtomicU8::new(READERS);
     race(WRITERS + READERS, |task| {
         if task < WRITERS {
-            let moved = move_money(&probe, accounts, task);
-            writing.fetch_sub(1, Ordering::SeqCst);
-            return moved;
+            return move_money(&probe, accounts, task, &reading);
         }
-        while writing.load(Ordering::SeqCst) > 0 {
-            watch_totals(&probe, accounts)?;
-        }
-        watch_totals(&probe, accounts)
+        let watched = (0..20).try_for_each(|_| watch_totals(&probe, accounts));
+        reading.fetch_sub(1, Ordering::SeqCst);
+        watched
     })?;
-    Ok(())
+    watch_totals(&probe, accounts)
 }
 
 const ACCOUNTS: u64 = 10;
@@ -156,9 +153,9 @@ fn open_accounts(probe: &Probe) -> Outcome<Vec<Key>> {
     Ok(accounts)
 }
 
-fn move_money(probe: &Probe, accounts: &[Key], task: u8) -> Outcome {
+fn move_money(probe: &Probe, accounts: &[Key], task: u8, reading: &AtomicU8) -> Outcome {
     let mut random = Random::new(u64::from(task));
-    for _ in 0..60 {
+    while reading.load(Ordering::SeqCst) > 0 {
         let (from, to) = (random.below(ACCOUNTS), random.below(ACCOUNTS - 1));
         let mut others = accounts.to_vec();
         let from = others.remove(usize::try_from(from).unwrap_or(0));

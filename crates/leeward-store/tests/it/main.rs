@@ -8,4 +8,10 @@
     reason = "a failing test panics"
 )]
 
+mod api;
+mod broken;
 mod conformance;
+mod faults;
+mod keys;
+mod refusals;
+mod transact;
