@@ -1,7 +1,7 @@
 //! Whatever fails, and wherever: no half state.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, passphrase, quick, record, store,
+    RIGHT, WRONG, account, at, credentials, events, governor, join_all, passphrase, quick, record, store,
 };
 use leeward_credentials::{CredentialError, HashParams};
 use leeward_event::Outcome;
@@ -9,6 +9,7 @@ use leeward_store::{
     StoreError,
     testing::{Call, Fault, Gate, Plan, at_every_call},
 };
+use std::pin::Pin;
 
 const FAULTS: [Fault; 4] = [Fault::Refuse, Fault::Conflict, Fault::LoseRequest, Fault::LoseAnswer];
 
@@ -81,6 +82,8 @@ fn an_interrupted_renewal_leaves_a_record_that_still_verifies() {
     }
 }
 
+type Boxed<'a> = Pin<Box<dyn Future<Output = Result<(), CredentialError>> + 'a>>;
+
 /// Runs `meanwhile` between the hash of a check and the commit of its result.
 async fn verify_while(
     plan: &Plan,
@@ -98,9 +101,8 @@ async fn verify_while(
         Ok(())
     };
     let check = async { credentials.verify(account(1), &text, at(1)).await.map(drop) };
-    let both: [std::pin::Pin<Box<dyn Future<Output = Result<(), CredentialError>>>>; 2] =
-        [Box::pin(check), Box::pin(change)];
-    crate::support::join_all(both).await.swap_remove(0)
+    let both: [Boxed<'_>; 2] = [Box::pin(check), Box::pin(change)];
+    join_all(both).await.swap_remove(0)
 }
 
 #[test]

@@ -8,7 +8,11 @@ use leeward_event::{
     assurance::{Aal, SignIn},
 };
 use leeward_mfa::{Mfa, MfaError, TotpSecret};
-use leeward_store::testing::{Call, Fault, Plan, at_every_call, run_until_stuck};
+use leeward_store::testing::{Call, Fault, Gate, Plan, at_every_call, run_until_stuck};
+use std::{
+    pin::pin,
+    task::{Context, Waker},
+};
 
 const FAULTS: [Fault; 6] = [
     Fault::Refuse,
@@ -128,4 +132,45 @@ fn an_interrupted_removal_leaves_the_factor_or_takes_it_with_its_event() {
             });
         });
     }
+}
+
+/// Runs `late` up to its commit, then `early` to its end, then the rest of `late`.
+async fn overtaken<T>(plan: &Plan, late: impl Future<Output = T>, early: impl Future<Output = ()>) -> T {
+    let gate = Gate::new();
+    plan.add(1, Call::Commit, Fault::HoldBefore(gate.clone()));
+    let mut late = pin!(late);
+    let started = late.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(started.is_pending());
+    early.await;
+    gate.open();
+    late.await
+}
+
+#[test]
+fn an_enrolment_overtaken_by_another_is_refused() {
+    pollster::block_on(async {
+        let (store, plan) = (store(), Plan::new());
+        let enrolment =
+            mfa(&plan.over(&store)).enrol_totp(account(1), "night desk", at(START)).await.unwrap();
+        let code = enrolment.secret().code_at(at(START));
+        let other = async { drop(enrol(&mfa(&store), account(1), START).await) };
+        let refused = overtaken(&plan, enrolment.confirm(&code, at(START)), other).await.unwrap_err();
+        assert!(matches!(refused.retry(), Err(MfaError::AlreadyEnrolled)));
+        assert_eq!(events(&store).await.len(), 1);
+    });
+}
+
+#[test]
+fn a_code_overtaken_by_another_use_of_it_is_refused() {
+    pollster::block_on(async {
+        let (store, plan) = (store(), Plan::new());
+        let app = enrol(&mfa(&store), account(1), START).await;
+        let now = START + 60;
+        let code = app.code_at(at(now));
+        let late = pending(&mfa(&plan.over(&store)), account(1), now).await;
+        let early = pending(&mfa(&store), account(1), now).await;
+        let early = async { assert!(early.finish(&code, at(now)).await.is_ok()) };
+        let refused = overtaken(&plan, late.finish(&code, at(now)), early).await.unwrap_err();
+        assert!(matches!(refused.error(), MfaError::Rejected));
+    });
 }
