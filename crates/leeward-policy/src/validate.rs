@@ -159,10 +159,10 @@ fn broken_invariants(policy: &PolicySet) -> impl Iterator<Item = Flaw> {
 }
 
 fn broken(policy: &PolicySet, operation: Operation, facts: Facts) -> Option<Invariant> {
-    let evaluation = policy.evaluate(operation, facts);
-    if !evaluation.is_permitted() {
+    if !policy.permits(operation, facts) {
         return None;
     }
+    let evaluation = policy.evaluate(operation, facts);
     let obliged = |wanted: fn(&Obligation) -> bool| evaluation.obligations().iter().any(wanted);
     let watched = facts.hold(Fact::ForBreakTheGlass)
         && obliged(|obligation| matches!(obligation, Obligation::Notify(_)))
