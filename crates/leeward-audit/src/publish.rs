@@ -107,3 +107,92 @@ async fn tile_bytes(tree: &StoredTree<'_>, path: TilePath) -> Result<Vec<u8>, Au
     }
     Ok(bundle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify_dir;
+    use leeward_event::{Action, Actor, Event};
+    use leeward_store::{Batch, Store};
+    use pollster::block_on;
+    use std::{fs, path::Path, sync::atomic::Ordering};
+    use tempfile::{TempDir, tempdir};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn open(store: &Store, dir: &Path) -> AuditLog {
+        block_on(AuditLog::open(store, dir, "example.org/audit")).unwrap()
+    }
+
+    fn grow(log: &AuditLog, events: u32) {
+        let mut batch = Batch::new();
+        for _ in 0..events {
+            Event::new(Action::LogRead, Actor::Unknown, NOW).stage(&mut batch, &log.rng).unwrap();
+        }
+        block_on(log.store.commit(batch)).unwrap();
+        block_on(log.drain(NOW)).unwrap();
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        for entry in fs::read_dir(from).unwrap() {
+            let (path, target) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+            if path.is_dir() {
+                fs::create_dir(&target).unwrap();
+                copy(&path, &target);
+            } else {
+                fs::copy(path, target).unwrap();
+            }
+        }
+    }
+
+    /// Publishes from `before` to a longer log, stopped at every operation on a file, and sees that
+    /// what is there is the old log, the new one or an unfinished one, and that the next publication
+    /// makes it good.
+    fn stop_everywhere(store: &Store, before: &Path) -> u64 {
+        for stop in 0.. {
+            let dir = tempdir().unwrap();
+            copy(before, dir.path());
+            let stopped = open(store, dir.path());
+            stopped.directory.fuse.0.store(stop, Ordering::SeqCst);
+            let outcome = block_on(stopped.publish(NOW));
+            let key = stopped.vkey();
+            if let Ok(note) = fs::read(dir.path().join(CHECKPOINT_FILE)) {
+                Checkpoint::open(&note, key).unwrap();
+            }
+            assert!(outcome.is_err() || verify_dir(dir.path(), key).unwrap().size == outcome.unwrap().size);
+
+            let next = open(store, dir.path());
+            grow(&next, 1);
+            let published = block_on(next.publish(NOW)).unwrap();
+            assert_eq!(verify_dir(dir.path(), key).unwrap().size, published.size);
+            if stopped.directory.fuse.0.load(Ordering::SeqCst) > 0 {
+                return stop;
+            }
+        }
+        0
+    }
+
+    fn empty() -> TempDir {
+        tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_publication_stopped_at_any_operation_is_made_good_by_the_next() {
+        let (store, before) = (Store::memory().assume_sealed(), empty());
+        let log = open(&store, before.path());
+        grow(&log, 200);
+        block_on(log.publish(NOW)).unwrap();
+        grow(&log, 200);
+        let stops = stop_everywhere(&store, before.path());
+        assert!(stops > 40, "{stops}");
+    }
+
+    #[test]
+    fn a_first_publication_stopped_at_any_operation_is_made_good_by_the_next() {
+        let (store, before) = (Store::memory().assume_sealed(), empty());
+        let log = open(&store, before.path());
+        grow(&log, 300);
+        let stops = stop_everywhere(&store, before.path());
+        assert!(stops > 40, "{stops}");
+    }
+}

@@ -14,7 +14,8 @@ pub(super) type Edge = BTreeMap<TilePath, Vec<u8>>;
 /// Walks over every bundle from the left, and checks each tile as soon as its hashes are known.
 pub(super) struct Content<'a> {
     files: &'a Files,
-    tree: Frontier,
+    /// How many entries were read.
+    read: u64,
     /// For each level, the hashes of the tile that is not full yet.
     open: Vec<Vec<Hash>>,
     edge: Edge,
@@ -35,7 +36,7 @@ impl<'a> Content<'a> {
     pub(super) fn verify(files: &'a Files, checkpoint: &Checkpoint) -> Result<Edge, VerifyError> {
         let mut content = Self {
             files,
-            tree: Frontier::new(),
+            read: 0,
             open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
             edge: Edge::new(),
             mismatch: None,
@@ -45,13 +46,9 @@ impl<'a> Content<'a> {
         for path in full.chain(TilePath::partial(TileKind::Entries, size)) {
             content.bundle(path)?;
         }
-        for level in 0..=MAX_LEVEL {
-            if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
-                let hashes = content.open.get_mut(usize::from(level)).map(std::mem::take);
-                content.tile(path, &hashes.unwrap_or_default())?;
-            }
-        }
-        content.finish(checkpoint)
+        let signed = content.root() == *checkpoint.root();
+        content.partial_tiles(size)?;
+        content.finish(size, signed)
     }
 
     fn bundle(&mut self, path: TilePath) -> Result<(), VerifyError> {
@@ -67,7 +64,7 @@ impl<'a> Content<'a> {
         };
         for entry in entries {
             let leaf = leaf_hash(entry);
-            self.tree.append(leaf);
+            self.read = self.read.saturating_add(1);
             self.push(0, leaf)?;
         }
         self.keep_edge(path, bytes);
@@ -94,11 +91,29 @@ impl<'a> Content<'a> {
             return Ok(());
         }
         let hashes = std::mem::take(open);
-        let index = (hashes_at(level, self.tree.size()) / WIDTH).saturating_sub(1);
+        let index = (hashes_at(level, self.read) / WIDTH).saturating_sub(1);
         if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
             self.tile(path, &hashes)?;
         }
         self.push(level.saturating_add(1), hashes.iter().copied().collect::<Frontier>().root())
+    }
+
+    /// The root, from the hashes that no full tile has taken up: those of the highest level come first.
+    fn root(&self) -> Hash {
+        let peaks = self.open.iter().rev().flat_map(|open| {
+            let tree: Frontier = open.iter().copied().collect();
+            tree.peaks().to_vec()
+        });
+        Frontier::from_parts(self.read, peaks.collect()).unwrap_or_default().root()
+    }
+
+    fn partial_tiles(&mut self, size: u64) -> Result<(), VerifyError> {
+        for (level, hashes) in (0..=MAX_LEVEL).zip(std::mem::take(&mut self.open)) {
+            if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
+                self.tile(path, &hashes)?;
+            }
+        }
+        Ok(())
     }
 
     /// Compares a tile's file with the hashes that the entries make.
@@ -123,16 +138,15 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Whose fault a mismatch is: the signed root decides.
-    fn finish(self, checkpoint: &Checkpoint) -> Result<Edge, VerifyError> {
-        let signed = self.tree.root() == *checkpoint.root();
+    /// Whose fault a mismatch is: whether the entries make the signed root decides.
+    fn finish(self, size: u64, signed: bool) -> Result<Edge, VerifyError> {
         match self.mismatch {
             None if signed => Ok(self.edge),
             Some(mismatch) if signed => {
                 Err(VerifyError::Tile { index: mismatch.first_entry(), file: mismatch.file })
             }
-            Some(mismatch) => Err(entry_error(mismatch.first_entry(), mismatch.entries(), checkpoint.size())),
-            None => Err(entry_error(0, checkpoint.size(), checkpoint.size())),
+            Some(mismatch) => Err(entry_error(mismatch.first_entry(), mismatch.entries(), size)),
+            None => Err(entry_error(0, size, size)),
         }
     }
 }

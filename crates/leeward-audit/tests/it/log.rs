@@ -1,4 +1,4 @@
-use crate::support::{self, ORIGIN, event, logged, now, open, published, stage, store};
+use crate::support::{ORIGIN, event, logged, now, open, published, stage, store};
 use leeward_audit::{
     AuditError, AuditLog, Drained, Growth, LogEntry, Logged, Published, TlogProof,
     merkle::{Frontier, leaf_hash},
@@ -246,7 +246,7 @@ fn futures_may_move_between_threads() {
 #[test]
 fn nothing_secret_is_printed() {
     let dir = tempdir().unwrap();
-    let log = open(&support::store(), dir.path());
+    let log = open(&store(), dir.path());
     let expected = format!("AuditLog {{ vkey: VerifierKey({}), dir: {:?}, .. }}", log.vkey(), dir.path());
     assert_eq!(format!("{log:?}"), expected);
 }

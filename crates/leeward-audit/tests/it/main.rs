@@ -10,6 +10,8 @@
 )]
 
 mod checkpoint;
+mod erasure;
+mod faults;
 mod log;
 mod merkle;
 mod note;

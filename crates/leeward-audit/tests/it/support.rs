@@ -50,6 +50,17 @@ pub(crate) fn stage(store: &Store, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
+/// Stages events, a hundred to a batch.
+pub(crate) fn stage_together(store: &Store, numbers: std::ops::Range<u64>) {
+    for start in numbers.clone().step_by(100) {
+        let mut batch = Batch::new();
+        for n in start..numbers.end.min(start + 100) {
+            event(n).stage(&mut batch, &SystemRandom::new()).unwrap();
+        }
+        block_on(store.commit(batch)).unwrap();
+    }
+}
+
 /// A published log of `size` entries.
 pub(crate) fn published(dir: &Path, size: u64) -> (Store, AuditLog) {
     let store = store();
