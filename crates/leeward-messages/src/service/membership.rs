@@ -16,7 +16,8 @@ impl Conversations {
     /// Opens a conversation with one member.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Event`], [`Error::Engine`].
+    /// [`Error::Store`], [`Error::Event`], [`Error::Engine`]. After [`StoreError::OutcomeUnknown`] there
+    /// may be a conversation that nobody knows of.
     pub async fn open(&self, founder: MemberId, now: Timestamp) -> Result<ConversationId, Error> {
         let conversation = ConversationId::generate(&self.rng)?;
         let rows = &Rows::of(conversation, founder)?;
@@ -89,19 +90,27 @@ impl Conversations {
     /// and nothing before.
     ///
     /// # Errors
-    /// [`Error::NoWelcome`]; [`Error::NoKeyPackage`] when the private half of the key package is gone:
-    /// the member has to be removed and added again; [`Error::Store`], [`Error::Corrupt`],
-    /// [`Error::Engine`].
-    pub async fn join(&self, conversation: ConversationId, member: MemberId) -> Result<(), Error> {
+    /// [`Error::NoWelcome`]; [`Error::Unread`] when it was a member before, and could still receive
+    /// what was said until its removal: receive, then try again; [`Error::NoKeyPackage`] when the
+    /// private half of the key package is gone: it has to be removed and added again;
+    /// [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
+    pub async fn join(
+        &self,
+        conversation: ConversationId,
+        member: MemberId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let rows = &Rows::of(conversation, member)?;
         let waiting = &rows::welcome_key(conversation, member)?;
         self.store
             .transact(|tx| async move {
                 let welcome = tx.get(waiting).await?.ok_or(Error::NoWelcome)?;
                 let welcome = Welcome::decode(welcome.value.as_bytes())?;
+                if self.can_still_read(&tx, rows, now).await? {
+                    return Err(Error::Unread);
+                }
                 let private_key = rows::private_key(member, &welcome.key_package)?;
                 let private = tx.get(&private_key).await?.ok_or(Error::NoKeyPackage)?;
-                tx.get(&rows.state).await?;
                 let private = record::unwrap_private(private.value.as_bytes())?;
                 rows.put_state(&tx, &Device::join(rows.seat, &welcome, &private)?.sleep())?;
                 tx.delete(waiting)?;

@@ -9,7 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use leeward_event::ConversationId;
-use leeward_store::{Batch, Item, Scan, StoreError};
+use leeward_store::{Batch, Item, Scan, StoreError, Tx};
 
 impl Conversations {
     /// Encrypts a message for everyone in the roster and appends it to the delivery log. Returns its
@@ -141,21 +141,35 @@ impl Conversations {
         self.store
             .transact(|tx| async move {
                 let state = rows.state(&tx).await?;
-                let refused = match self.entries(rows, state.cursor, 1).await {
-                    Ok(entries) => device::receive(rows.seat, &state, &entries, now).map(|_| ()),
-                    Err(error) => Err(error),
-                };
-                match refused {
-                    Err(Error::Refused { seq: at, .. } | Error::Missing { seq: at }) if at == seq => {
-                        rows.put_state(&tx, &State { cursor: seq.saturating_add(1), ..state })
-                    }
-                    Ok(()) | Err(Error::Refused { .. } | Error::Missing { .. }) => {
-                        Err(Error::NotRefused { seq })
-                    }
-                    Err(error) => Err(error),
+                if state.cursor != seq || self.look(rows, &state, now).await? != Next::Refused {
+                    return Err(Error::NotRefused { seq });
                 }
+                rows.put_state(&tx, &State { cursor: seq.saturating_add(1), ..state })
             })
             .await
+    }
+
+    /// Whether a member of before has entries left that it can read.
+    pub(super) async fn can_still_read(&self, tx: &Tx, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
+        match rows.state(tx).await {
+            Ok(state) if state.values.is_some() => Ok(self.look(rows, &state, now).await? == Next::Readable),
+            Ok(_) | Err(Error::NotAMember) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the next entry is to a member, who does not move.
+    async fn look(&self, rows: &Rows, state: &State, now: Timestamp) -> Result<Next, Error> {
+        let read = match self.entries(rows, state.cursor, 1).await {
+            Ok(entries) if entries.is_empty() => return Ok(Next::Nothing),
+            Ok(entries) => device::receive(rows.seat, state, &entries, now),
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(_) => Ok(Next::Readable),
+            Err(Error::Refused { .. } | Error::Missing { .. }) => Ok(Next::Refused),
+            Err(error) => Err(error),
+        }
     }
 
     /// Entries of the log from a place on. They are never changed, so that they need no check.
@@ -173,6 +187,14 @@ impl Conversations {
         }
         page.items.into_iter().map(stored).collect()
     }
+}
+
+/// What the next entry of the log is to a member.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Readable,
+    Refused,
+    Nothing,
 }
 
 fn stored(item: Item) -> Result<Stored, Error> {

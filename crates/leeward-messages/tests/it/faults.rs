@@ -102,7 +102,7 @@ fn a_member_is_added_once() {
         if !roster.contains(&guest) {
             block_on(room.service.add(room.id, person, guest, now())).unwrap();
         }
-        block_on(room.service.join(room.id, guest)).unwrap();
+        block_on(room.service.join(room.id, guest, now())).unwrap();
         block_on(room.say(guest, "hello"));
         assert_eq!(block_on(room.texts(person)), ["hello"]);
         assert_eq!(block_on(room.texts(scene.first)), ["hello"]);
@@ -120,11 +120,11 @@ fn a_member_joins_once() {
             room.service.add(room.id, person, guest, now()).await.unwrap();
             room.say(person, "welcome").await;
         });
-        let known = known_done(run_until_stuck(scene.faulty.join(room.id, guest)));
+        let known = known_done(run_until_stuck(scene.faulty.join(room.id, guest, now())));
         let joined = block_on(room.service.roster(room.id, guest)).is_ok();
         assert!(!known || joined);
         if !joined {
-            block_on(room.service.join(room.id, guest)).unwrap();
+            block_on(room.service.join(room.id, guest, now())).unwrap();
         }
         assert_eq!(block_on(room.texts(guest)), ["welcome"]);
         scene.goes_on();
@@ -173,7 +173,7 @@ fn a_conversation_and_a_key_package_are_there_wholly_or_not_at_all() {
         let (room, guest) = (&scene.room, staff());
         let published = known_done(run_until_stuck(scene.faulty.key_package(guest, now())));
         match block_on(room.service.add(room.id, scene.person, guest, now())) {
-            Ok(()) => block_on(room.service.join(room.id, guest)).unwrap(),
+            Ok(()) => block_on(room.service.join(room.id, guest, now())).unwrap(),
             Err(error) => assert!(matches!(error, Error::NoKeyPackage) && !published),
         }
         if let Some(Ok(opened)) = run_until_stuck(scene.faulty.open(guest, now())) {

@@ -72,7 +72,7 @@ fn a_key_package_is_claimed_within_28_days_and_then_purged() {
         assert!(matches!(late, Err(Error::NoKeyPackage)));
         assert_eq!(room.store.purge(from_now(27)).await.unwrap(), 0);
         room.service.add(room.id, person, first, from_now(27)).await.unwrap();
-        room.service.join(room.id, first).await.unwrap();
+        room.service.join(room.id, first, now()).await.unwrap();
 
         room.service.key_package(first, now()).await.unwrap();
         assert_eq!(room.store.purge(from_now(29)).await.unwrap(), 1, "the public half");

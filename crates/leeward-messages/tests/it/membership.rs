@@ -95,7 +95,7 @@ fn who_was_added_and_removed_before_joining_cannot_join() {
         room.service.key_package(first, now()).await.unwrap();
         room.service.add(room.id, person, first, now()).await.unwrap();
         room.service.remove(room.id, person, first, now()).await.unwrap();
-        assert!(matches!(room.service.join(room.id, first).await, Err(Error::NoWelcome)));
+        assert!(matches!(room.service.join(room.id, first, now()).await, Err(Error::NoWelcome)));
     });
 }
 
@@ -104,10 +104,16 @@ fn a_removed_member_can_be_added_again() {
     block_on(async {
         let (person, first) = (seeker(), staff());
         let room = Room::of(person, &[first]).await;
+        room.say(person, "until then").await;
         room.service.remove(room.id, person, first, now()).await.unwrap();
         room.say(person, "alone").await;
-        room.bring(person, first).await;
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.add(room.id, person, first, now()).await.unwrap();
         room.say(person, "together").await;
+        let hasty = room.service.join(room.id, first, now()).await;
+        assert!(matches!(hasty, Err(Error::Unread)), "what it could still read is not thrown away");
+        assert_eq!(room.texts(first).await, ["until then"]);
+        room.service.join(room.id, first, now()).await.unwrap();
         assert_eq!(room.texts(first).await, ["together"]);
         room.say(first, "again").await;
         assert_eq!(room.texts(person).await, ["again"]);
@@ -148,7 +154,7 @@ fn what_cannot_be_done_says_why() {
         let remove = async |by, member| service.remove(room.id, by, member, now()).await;
         assert!(matches!(remove(person, person).await, Err(Error::RemovesItself)));
         assert!(matches!(remove(person, stranger).await, Err(Error::NotAMember)));
-        assert!(matches!(service.join(room.id, stranger).await, Err(Error::NoWelcome)));
+        assert!(matches!(service.join(room.id, stranger, now()).await, Err(Error::NoWelcome)));
         assert!(matches!(service.unread(room.id, stranger).await, Err(Error::NotAMember)));
     });
 }

@@ -52,7 +52,7 @@ fn of_concurrent_commits_one_wins_each_epoch_and_the_rest_retry() {
                 assert_eq!(roster.len(), 8, "{lost:?}");
             }
             for &guest in &guests {
-                room.service.join(room.id, guest).await.unwrap();
+                room.service.join(room.id, guest, now()).await.unwrap();
                 room.texts(guest).await;
             }
             room.say(guests[0], "all here").await;
@@ -157,7 +157,7 @@ fn a_key_package_is_claimed_once() {
         });
         let winners: Vec<_> = added.into_iter().flatten().collect();
         assert_eq!(winners.len(), 1);
-        block_on(room.service.join(winners[0], guest)).unwrap();
+        block_on(room.service.join(winners[0], guest, now())).unwrap();
     }
 }
 
@@ -170,7 +170,7 @@ fn futures_can_be_sent_to_other_threads() {
     is_send(service.open(person, now()));
     is_send(service.key_package(person, now()));
     is_send(service.add(id, person, first, now()));
-    is_send(service.join(id, first));
+    is_send(service.join(id, first, now()));
     is_send(service.remove(id, person, first, now()));
     is_send(service.roster(id, person));
     is_send(service.epoch(id, person));

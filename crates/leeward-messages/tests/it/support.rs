@@ -55,7 +55,7 @@ impl Room {
     pub(crate) async fn bring(&self, by: MemberId, member: MemberId) {
         self.service.key_package(member, now()).await.unwrap();
         self.service.add(self.id, by, member, now()).await.unwrap();
-        self.service.join(self.id, member).await.unwrap();
+        self.service.join(self.id, member, now()).await.unwrap();
     }
 
     pub(crate) async fn say(&self, member: MemberId, text: &str) -> u64 {
