@@ -2,13 +2,10 @@
 
 use super::{
     Harness, Outcome,
-    probe::{Probe, poll_and_drop, race},
+    probe::{Contest, Probe, poll_and_drop, race},
 };
 use crate::{Batch, Expect, Item, Scan, limits};
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::collections::BTreeMap;
 
 /// One failing expectation among a thousand operations, wherever it stands, changes nothing.
 ///
@@ -78,15 +75,13 @@ pub fn eight_mebibytes_are_all_or_nothing(harness: &dyn Harness) -> Outcome {
 pub fn readers_never_see_half_a_batch(harness: &dyn Harness) -> Outcome {
     let probe = Probe::open(harness)?;
     write_generation(&probe, 0)?;
-    let reading = AtomicBool::new(true);
+    let contest = Contest::new(20, 5);
     race(2, |task| {
         if task == 0 {
-            let mut generations = (1..=u8::MAX).cycle().take_while(|_| reading.load(Ordering::SeqCst));
-            return generations.try_for_each(|generation| write_generation(&probe, generation));
+            return contest.read(|| one_generation(&probe));
         }
-        let read = (0..10).try_for_each(|_| one_generation(&probe));
-        reading.store(false, Ordering::SeqCst);
-        read
+        let mut generations = (1..=u8::MAX).cycle();
+        contest.write(|| write_generation(&probe, generations.next().unwrap_or_default()))
     })?;
     one_generation(&probe)
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Batch, Expect, Key, Timestamp, Version};
 use jiff::SignedDuration;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
 
 /// An expired entry is read, found, and meets expectations, until it is purged; its time comes back
 /// as it was given, to the second.
@@ -99,30 +99,21 @@ pub fn purge_goes_in_bounded_steps(harness: &dyn Harness) -> Outcome {
 /// What was seen instead.
 pub fn purge_spares_what_was_put_again(harness: &dyn Harness) -> Outcome {
     let probe = Probe::open(harness)?;
-    let (later, purges) = (at(100)?, AtomicU8::new(0));
-    let again = race(2, |task| {
-        if task == 0 {
-            let purged = (0..30).try_for_each(|_| {
-                purges.fetch_add(1, Ordering::SeqCst);
-                purge(&probe, at(2)?).map(drop)
-            });
-            purges.store(30, Ordering::SeqCst);
-            return purged.map(|()| Vec::new());
-        }
-        let mut again = Vec::new();
-        while again.len() < 10 || purges.load(Ordering::SeqCst) < 30 {
-            let until = if again.len() % 2 == 0 { None } else { Some(later) };
-            let key = probe.numbered("row", u64::try_from(again.len()).unwrap_or(u64::MAX))?;
-            put_until(&probe, &key, Some(at(1)?))?;
-            put_until(&probe, &key, until)?;
-            again.push((key, until));
-        }
-        Ok(again)
-    })?;
-    purge(&probe, at(2)?)?;
-    for (key, until) in again.into_iter().flatten() {
+    for round in 0..60 {
+        let key = probe.numbered("row", round)?;
+        let again = if round % 2 == 0 { None } else { Some(at(100)?) };
+        put_until(&probe, &key, Some(at(1)?))?;
+        race(2, |task| {
+            if task == 0 {
+                return purge(&probe, at(2)?).map(drop);
+            }
+            // At another moment of the purge each time.
+            (0..round).for_each(|_| thread::yield_now());
+            put_until(&probe, &key, again).map(drop)
+        })?;
+        purge(&probe, at(2)?)?;
         let entry = probe.get(&key)?.map(|entry| entry.expires_at);
-        ensure!(entry == Some(until), "an entry put again until {until:?} was purged: {entry:?}");
+        ensure!(entry == Some(again), "an entry put again until {again:?} was purged: {entry:?}");
     }
     Ok(())
 }

@@ -2,11 +2,10 @@
 
 use super::{
     Harness, Outcome,
-    probe::{Probe, race},
+    probe::{Contest, Probe, race},
     random::Random,
 };
 use crate::{Batch, Expect, Item, Key, Scan, limits};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A page holds no more entries than the scan's limit, and never more than
 /// [`limits::MAX_PAGE`]; the walk ends and misses none.
@@ -102,14 +101,13 @@ pub fn walks_under_writes_miss_nothing(harness: &dyn Harness) -> Outcome {
         batch.put(key.clone(), Expect::Absent, b"stable");
     }
     probe.commit(batch)?;
-    let walking = AtomicBool::new(true);
+    let contest = Contest::new(6, 60);
     race(3, |task| {
+        let mut random = Random::new(u64::from(task));
         if task > 0 {
-            return scribble(&probe, u64::from(task), &walking);
+            return contest.write(|| scribble(&probe, &mut random));
         }
-        let walked = (0..6).try_for_each(|walk| one_walk(&probe, &stable, walk % 2 == 1));
-        walking.store(false, Ordering::SeqCst);
-        walked
+        contest.read(|| one_walk(&probe, &stable, random.below(2) == 0))
     })?;
     Ok(())
 }
@@ -117,17 +115,14 @@ pub fn walks_under_writes_miss_nothing(harness: &dyn Harness) -> Outcome {
 const ROWS: u64 = 200;
 
 /// Creates and deletes odd rows, and writes even ones again.
-fn scribble(probe: &Probe, seed: u64, walking: &AtomicBool) -> Outcome {
-    let mut random = Random::new(seed);
-    while walking.load(Ordering::SeqCst) {
-        let row = random.below(ROWS);
-        let key = probe.numbered("row", row)?;
-        if row % 2 == 1 && random.below(2) == 0 {
-            probe.delete(&key)?
-        } else {
-            probe.put(&key, b"again")?
-        };
-    }
+fn scribble(probe: &Probe, random: &mut Random) -> Outcome {
+    let row = random.below(ROWS);
+    let key = probe.numbered("row", row)?;
+    if row % 2 == 1 && random.below(2) == 0 {
+        probe.delete(&key)?
+    } else {
+        probe.put(&key, b"again")?
+    };
     Ok(())
 }
 

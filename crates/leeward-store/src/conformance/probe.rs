@@ -5,7 +5,10 @@ use crate::{
 use std::{
     future::Future,
     pin::pin,
-    sync::Barrier,
+    sync::{
+        Barrier,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Waker},
     thread,
 };
@@ -117,6 +120,51 @@ pub(super) fn race<T: Send>(tasks: u8, task: impl Fn(u8) -> Outcome<T> + Sync) -
         let panicked = |_| Finding::Violation("a call panicked".to_owned());
         running.into_iter().map(|task| task.join().map_err(panicked)?).collect()
     })
+}
+
+/// Two sides of a race, each of which goes on until both have done enough: so they overlap however
+/// the machine schedules them.
+pub(super) struct Contest {
+    readers: AtomicU64,
+    writers: AtomicU64,
+    enough: (u64, u64),
+}
+
+impl Contest {
+    /// Until so many steps of readers and so many of writers are done.
+    pub(super) const fn new(reads: u64, writes: u64) -> Self {
+        Self { readers: AtomicU64::new(0), writers: AtomicU64::new(0), enough: (reads, writes) }
+    }
+
+    pub(super) fn read(&self, step: impl FnMut() -> Outcome) -> Outcome {
+        self.go_on(&self.readers, step)
+    }
+
+    pub(super) fn write(&self, step: impl FnMut() -> Outcome) -> Outcome {
+        self.go_on(&self.writers, step)
+    }
+
+    fn go_on(&self, steps: &AtomicU64, mut step: impl FnMut() -> Outcome) -> Outcome {
+        while self.is_on() {
+            let done = step();
+            steps.fetch_add(1, Ordering::SeqCst);
+            if done.is_err() {
+                self.end();
+                return done;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_on(&self) -> bool {
+        let (reads, writes) = self.enough;
+        self.readers.load(Ordering::SeqCst) < reads || self.writers.load(Ordering::SeqCst) < writes
+    }
+
+    fn end(&self) {
+        self.readers.fetch_max(self.enough.0, Ordering::SeqCst);
+        self.writers.fetch_max(self.enough.1, Ordering::SeqCst);
+    }
 }
 
 /// Polls a future so many times and drops it.

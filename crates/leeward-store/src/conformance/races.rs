@@ -2,11 +2,10 @@
 
 use super::{
     Harness, Outcome,
-    probe::{Probe, race},
+    probe::{Contest, Probe, race},
     random::Random,
 };
 use crate::{Batch, Entry, Expect, Key, Scan, StoreError};
-use std::sync::atomic::{AtomicU8, Ordering};
 
 const TASKS: u8 = 8;
 const ROUNDS: u64 = 20;
@@ -127,14 +126,13 @@ pub fn transfers_keep_the_total(harness: &dyn Harness) -> Outcome {
     const READERS: u8 = 2;
     let probe = Probe::open(harness)?;
     let accounts = &open_accounts(&probe)?;
-    let reading = AtomicU8::new(READERS);
+    let contest = Contest::new(40, 40);
     race(WRITERS + READERS, |task| {
-        if task < WRITERS {
-            return move_money(&probe, accounts, task, &reading);
+        if task < READERS {
+            return contest.read(|| watch_totals(&probe, accounts));
         }
-        let watched = (0..20).try_for_each(|_| watch_totals(&probe, accounts));
-        reading.fetch_sub(1, Ordering::SeqCst);
-        watched
+        let mut random = Random::new(u64::from(task));
+        contest.write(|| move_money(&probe, accounts, &mut random))
     })?;
     watch_totals(&probe, accounts)
 }
@@ -153,17 +151,12 @@ fn open_accounts(probe: &Probe) -> Outcome<Vec<Key>> {
     Ok(accounts)
 }
 
-fn move_money(probe: &Probe, accounts: &[Key], task: u8, reading: &AtomicU8) -> Outcome {
-    let mut random = Random::new(u64::from(task));
-    while reading.load(Ordering::SeqCst) > 0 {
-        let (from, to) = (random.below(ACCOUNTS), random.below(ACCOUNTS - 1));
-        let mut others = accounts.to_vec();
-        let from = others.remove(usize::try_from(from).unwrap_or(0));
-        if let Some(to) = usize::try_from(to).ok().and_then(|to| others.get(to)) {
-            transfer(probe, Some(&from), to, 1 + random.below(9))?;
-        }
-    }
-    Ok(())
+fn move_money(probe: &Probe, accounts: &[Key], random: &mut Random) -> Outcome {
+    let (from, to) = (random.below(ACCOUNTS), random.below(ACCOUNTS - 1));
+    let mut others = accounts.to_vec();
+    let from = others.remove(usize::try_from(from).unwrap_or(0));
+    let to = usize::try_from(to).ok().and_then(|to| others.get(to));
+    to.map_or(Ok(()), |to| transfer(probe, Some(&from), to, 1 + random.below(9)))
 }
 
 fn watch_totals(probe: &Probe, accounts: &[Key]) -> Outcome {
