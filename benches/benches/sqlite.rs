@@ -148,7 +148,7 @@ fn table(path: &Path) -> Connection {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
          CREATE TABLE entry (key BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL,
-             expires_s INTEGER, expires_ns INTEGER, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+             expires_s INTEGER, expires_ns INTEGER, value BLOB NOT NULL) STRICT;
          CREATE INDEX entry_expiry ON entry (expires_s, expires_ns) WHERE expires_s IS NOT NULL;",
     )
     .unwrap();

@@ -7,6 +7,9 @@ pub(crate) const APPLICATION_ID: i32 = 0x4C65_6577;
 /// The newest schema this code knows, kept in `user_version`.
 pub(crate) const SCHEMA: i32 = 1;
 
+/// With a rowid: without one, a row of more than a kilobyte takes a page to itself (three and a half
+/// times the file at 1,000 bytes), and smaller rows gain little.
+///
 /// The row under the empty key, which no [`Key`](leeward_store::Key) encodes to, holds the last
 /// version that was given out.
 const CREATE: &str = "
@@ -16,7 +19,7 @@ const CREATE: &str = "
         expires_s INTEGER,  -- whole seconds since 1970, rounded down
         expires_ns INTEGER, -- nanoseconds after that
         value BLOB NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX entry_expiry ON entry (expires_s, expires_ns) WHERE expires_s IS NOT NULL;
     INSERT INTO entry (key, version, value) VALUES (x'', 1, x'');";
 

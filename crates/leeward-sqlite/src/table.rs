@@ -53,7 +53,7 @@ pub(crate) fn apply(conn: &Connection, op: &Op, version: Version) -> Result<bool
 
 /// Removes at most `limit` entries that expired at or before `now`.
 pub(crate) fn purge(conn: &Connection, now: Timestamp, limit: usize) -> Result<usize> {
-    const SQL: &str = "DELETE FROM entry WHERE key IN (SELECT key FROM entry \
+    const SQL: &str = "DELETE FROM entry WHERE rowid IN (SELECT rowid FROM entry \
                        WHERE expires_s IS NOT NULL AND (expires_s, expires_ns) <= (?1, ?2) LIMIT ?3)";
     let (seconds, nanos) = split(now);
     conn.prepare_cached(SQL)?.execute(params![seconds, nanos, i64::try_from(limit).unwrap_or(i64::MAX)])

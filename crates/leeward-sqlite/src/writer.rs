@@ -111,7 +111,7 @@ impl Shared {
         loop {
             match self.queue.wait_for_call(QUIET) {
                 Call::Work => self.commit_groups(),
-                Call::Quiet => checkpoint(&self.conn(), "PRAGMA wal_checkpoint(TRUNCATE)"),
+                Call::Quiet => self.empty_log(),
                 Call::Closed => return,
             }
         }
@@ -150,6 +150,16 @@ impl Shared {
         }
     }
 
+    /// So that what was deleted does not stay readable in old pages of the log.
+    fn empty_log(&self) {
+        let conn = self.conn();
+        // Whoever still reads old pages is not waited for; the next pause is soon enough.
+        let _ = conn.busy_timeout(Duration::ZERO);
+        if !checkpoint(&conn, "PRAGMA wal_checkpoint(TRUNCATE)") {
+            self.queue.note_written();
+        }
+    }
+
     fn log_is_long(&self) -> bool {
         self.log_pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES
     }
@@ -174,10 +184,10 @@ fn run_within(conn: &Connection, wait: Duration, jobs: Vec<crate::job::Job>) -> 
     group::run(conn, jobs)
 }
 
-/// Moves the log into the database file. What is committed is durable without it, and a failure
-/// leaves the log as it is, for the next time.
-fn checkpoint(conn: &Connection, sql: &str) {
-    let _ = conn.query_row(sql, [], |_| Ok(()));
+/// Moves the log into the database file, and says whether all of it went. What is committed is
+/// durable without it, and a failure leaves the log as it is, for the next time.
+fn checkpoint(conn: &Connection, sql: &str) -> bool {
+    conn.query_row(sql, [], |row| row.get(0)).is_ok_and(|busy: i64| busy == 0)
 }
 
 /// One more who is in `submit`, for as long as it lives.
