@@ -124,6 +124,7 @@ fn instant(bytes: [u8; 8]) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use leeward_event::ConversationId;
+    use proptest::prelude::*;
 
     const PLACE: Membership = Membership {
         staff: StaffId::from_bytes([0xAA; 16]),
@@ -201,5 +202,23 @@ mod tests {
         let mut far = Since(at(1)).encode();
         far[1] = 0x7F;
         assert!(Since::decode(&far, "assignment").is_err(), "beyond time");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_decodes_is_what_encodes(mut bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            if let Some(first) = bytes.first_mut() {
+                *first %= 3;
+            }
+            if let Ok(record) = StaffRecord::decode(&bytes) {
+                prop_assert_eq!(record.encode(), bytes.clone());
+            }
+            if let Ok(since) = Since::decode(&bytes, "assignment") {
+                prop_assert_eq!(since.encode(), bytes.clone());
+            }
+            if let Ok(grant) = decode_grant(&bytes, PLACE) {
+                prop_assert_eq!(encode_grant(&grant), bytes);
+            }
+        }
     }
 }

@@ -139,6 +139,7 @@ fn instant(bytes: [u8; 8]) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -209,5 +210,23 @@ mod tests {
         let mut unknown_aal = record().encode();
         unknown_aal[33] = 4;
         assert!(SessionRecord::decode(&unknown_aal).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_decodes_is_what_encodes(mut bytes in prop::collection::vec(any::<u8>(), 0..70)) {
+            if let Some(first) = bytes.first_mut() {
+                *first %= 3;
+            }
+            if let Ok(record) = SessionRecord::decode(&bytes) {
+                prop_assert_eq!(record.encode(), bytes.clone());
+            }
+            if let Ok(account) = AccountRecord::decode(&bytes) {
+                prop_assert_eq!(account.encode(), bytes.clone());
+            }
+            if let Ok(hash) = decode_index(&bytes) {
+                prop_assert_eq!(encode_index(hash), bytes);
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@
 mod administration;
 mod break_glass;
 mod faults;
+mod history;
 mod matrix;
 mod model;
 mod permits;

@@ -1,0 +1,133 @@
+//! Random histories of one counsellor and one conversation against a model in a few lines.
+
+use crate::support::{ANNA, BELA, HERE, aal2, at, denied, note, staffed, store};
+use leeward_policy::{AccessRequest, By, OverrideReason, PolicyError, Purpose, Role, WriteCaseNote};
+use pollster::block_on;
+use proptest::prelude::*;
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Wait(i64),
+    Assign,
+    Unassign,
+    Recuse,
+    Suspend,
+    Reinstate,
+    GiveRole,
+    TakeRole,
+    BreakGlass(i64),
+    CloseGlass,
+}
+
+struct Model {
+    minute: i64,
+    counsels: bool,
+    assigned: bool,
+    recused: bool,
+    suspended: bool,
+    glass_until: i64,
+}
+
+impl Model {
+    fn may_work(&self) -> bool {
+        self.counsels && !self.recused && !self.suspended
+    }
+
+    fn reads(&self, purpose: Purpose) -> bool {
+        let by = match purpose {
+            Purpose::Treatment => self.assigned,
+            _ => self.minute < self.glass_until,
+        };
+        self.may_work() && by
+    }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (1_i64..200).prop_map(Step::Wait),
+        3 => Just(Step::Assign),
+        1 => Just(Step::Unassign),
+        1 => Just(Step::Recuse),
+        1 => Just(Step::Suspend),
+        2 => Just(Step::Reinstate),
+        2 => Just(Step::GiveRole),
+        1 => Just(Step::TakeRole),
+        3 => (-10_i64..300).prop_map(Step::BreakGlass),
+        1 => Just(Step::CloseGlass),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    #[test]
+    fn access_is_what_the_model_says(steps in prop::collection::vec(step(), 1..40)) {
+        let policies = staffed(&store());
+        let mut model = Model {
+            minute: 1,
+            counsels: true,
+            assigned: false,
+            recused: false,
+            suspended: false,
+            glass_until: 0,
+        };
+        for step in steps {
+            let now = at(model.minute);
+            match step {
+                Step::Wait(minutes) => model.minute += minutes,
+                Step::Assign => {
+                    let assigned = block_on(policies.assign(ANNA, HERE, aal2(BELA), now)).is_ok();
+                    prop_assert_eq!(assigned, !model.suspended && !model.recused);
+                    model.assigned |= assigned;
+                }
+                Step::Unassign => {
+                    block_on(policies.unassign(ANNA, HERE, aal2(BELA), now)).unwrap();
+                    model.assigned = false;
+                }
+                Step::Recuse => {
+                    block_on(policies.recuse(ANNA, HERE, By::Service, now)).unwrap();
+                    (model.recused, model.assigned, model.glass_until) = (true, false, 0);
+                }
+                Step::Suspend => {
+                    block_on(policies.suspend(ANNA, By::Service, now)).unwrap();
+                    model.suspended = true;
+                }
+                Step::Reinstate => {
+                    block_on(policies.reinstate(ANNA, By::Service, now)).unwrap();
+                    model.suspended = false;
+                }
+                Step::GiveRole => {
+                    block_on(policies.grant_role(ANNA, Role::Counsellor, By::Service, now)).unwrap();
+                    model.counsels = true;
+                }
+                Step::TakeRole => {
+                    block_on(policies.revoke_role(ANNA, Role::Counsellor, By::Service, now)).unwrap();
+                    model.counsels = false;
+                }
+                Step::BreakGlass(minutes) => {
+                    let until = at(model.minute + minutes);
+                    let why = OverrideReason::ProfessionalJudgement;
+                    match block_on(policies.open_break_glass(aal2(ANNA), HERE, why, until, now)) {
+                        Ok(_) => {
+                            prop_assert!(model.may_work() && (1..=240).contains(&minutes));
+                            model.glass_until = model.minute + minutes;
+                        }
+                        Err(PolicyError::BreakGlassWindow) => prop_assert!(!(1..=240).contains(&minutes)),
+                        Err(error) => prop_assert!(!model.may_work(), "{:?}", error),
+                    }
+                }
+                Step::CloseGlass => {
+                    block_on(policies.close_break_glass(ANNA, HERE, aal2(BELA), now)).unwrap();
+                    model.glass_until = 0;
+                }
+            }
+            let now = at(model.minute);
+            for purpose in [Purpose::Treatment, Purpose::BreakTheGlass] {
+                let reads = denied(&policies, &note(ANNA, purpose), now).is_none();
+                prop_assert_eq!(reads, model.reads(purpose), "{:?} at {}", purpose, model.minute);
+                let write = AccessRequest::<WriteCaseNote>::new(aal2(ANNA), HERE, purpose);
+                let may_write = purpose == Purpose::Treatment && model.reads(purpose);
+                prop_assert_eq!(denied(&policies, &write, now).is_none(), may_write);
+            }
+        }
+    }
+}
