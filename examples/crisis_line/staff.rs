@@ -1,0 +1,140 @@
+//! Members of staff: how they get an account, and how they sign in.
+
+use crate::{
+    failure::Failure,
+    line::{Line, now},
+    timeline::{Timeline, Tone},
+};
+use jiff::SignedDuration;
+use leeward_credentials::{CredentialError, Passphrase, generate_passphrase};
+use leeward_event::{Action, Actor, Component, Event, StaffId, Subject, assurance::Aal};
+use leeward_mfa::{MfaError, TotpSecret};
+use leeward_policy::{By, Requester, Role};
+use leeward_session::{Session, SessionToken};
+use leeward_store::Batch;
+
+/// A member of staff with an account, and what only they have.
+pub(crate) struct Enrolled {
+    name: &'static str,
+    id: StaffId,
+    passphrase: Passphrase,
+    /// What their authenticator app keeps.
+    phone: TotpSecret,
+}
+
+/// A member of staff who is signed in.
+pub(crate) struct OnDuty {
+    name: &'static str,
+    token: SessionToken,
+    session: Session,
+}
+
+impl OnDuty {
+    pub(crate) const fn id(&self) -> StaffId {
+        self.session.account()
+    }
+
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Who asks, for a decision: what the session proves.
+    pub(crate) const fn requester(&self) -> Requester {
+        Requester::new(self.session.account(), self.session.aal())
+    }
+
+    /// Signs out.
+    pub(crate) async fn leave(self, line: &Line) -> Result<(), Failure> {
+        Ok(line.sessions.revoke(self.token, now()).await?)
+    }
+}
+
+/// Gives somebody an account: a passphrase and a TOTP secret, shown once.
+pub(crate) async fn enrol(
+    line: &Line,
+    timeline: &Timeline,
+    name: &'static str,
+    role: Role,
+) -> Result<Enrolled, Failure> {
+    let timer = timeline.timer();
+    let id = StaffId::generate(&line.rng)?;
+    record_enrolment(line, id).await?;
+    line.policies.grant_role(id, role, By::Service, now()).await?;
+    let passphrase = generate_passphrase(&line.rng)?;
+    line.credentials.set(id, &passphrase, now()).await?;
+    let enrolment = line.mfa.enrol_totp(id, name, now()).await?;
+    let phone = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
+    let uri = enrolment.expose_otpauth_uri();
+    // The code of half a minute ago confirms, so that the present one is still unused.
+    let code = phone.code_at(now() - SignedDuration::from_secs(30));
+    enrolment.confirm(&code, now()).await.map_err(MfaError::from)?;
+    timeline.event(Tone::Done, timer.elapsed(), format_args!("the {name} is enrolled; shown once:"))?;
+    timeline.note(format_args!("passphrase: {}", passphrase.expose()))?;
+    timeline.note(uri.as_str())?;
+    Ok(Enrolled { name, id, passphrase, phone })
+}
+
+/// Signs somebody in: passphrase, then code.
+pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) -> Result<OnDuty, Failure> {
+    let timer = timeline.timer();
+    let proved = line.credentials.verify(staff.id, &staff.passphrase, now()).await?;
+    let pending = line.mfa.require(proved, Aal::Two, now()).await?;
+    let code = staff.phone.code_at(now());
+    let sign_in = pending.finish(&code, now()).await.map_err(MfaError::from)?;
+    let (token, session) = line.sessions.start(sign_in, now()).await?;
+    let until = session.ends_at(line.sessions.policy());
+    timeline.event(
+        Tone::Done,
+        timer.elapsed(),
+        format_args!(
+            "the {} signs in with passphrase and code: AAL2, until {until:.0} at the latest",
+            staff.name
+        ),
+    )?;
+    Ok(OnDuty { name: staff.name, token, session })
+}
+
+/// Tries what must not work: a wrong passphrase, a wrong code, a used code.
+pub(crate) async fn show_refusals(line: &Line, timeline: &Timeline, staff: &Enrolled) -> Result<(), Failure> {
+    let timer = timeline.timer();
+    let guess = Passphrase::new("correct horse battery staple")?;
+    match line.credentials.verify(staff.id, &guess, now()).await {
+        Err(CredentialError::Rejected) => {}
+        Err(error) => return Err(error.into()),
+        Ok(_) => return Err(Failure::new("a wrong passphrase was accepted".into())),
+    }
+    timeline.event(Tone::Refused, timer.elapsed(), "a wrong passphrase")?;
+
+    let proved = line.credentials.verify(staff.id, &staff.passphrase, now()).await?;
+    let pending = line.mfa.require(proved, Aal::Two, now()).await?;
+    let timer = timeline.timer();
+    let Err(refused) = pending.finish(&wrong_code(staff), now()).await else {
+        return Err(Failure::new("a wrong code was accepted".into()));
+    };
+    timeline.event(Tone::Refused, timer.elapsed(), "a wrong code")?;
+
+    let timer = timeline.timer();
+    let pending = refused.retry()?;
+    let Err(refused) = pending.finish(&staff.phone.code_at(now()), now()).await else {
+        return Err(Failure::new("a used code was accepted".into()));
+    };
+    let tries = refused.retry()?.tries_left();
+    timeline.event(Tone::Refused, timer.elapsed(), format_args!("a used code; {tries} tries are left"))
+}
+
+/// Six digits that no moment near now has.
+fn wrong_code(staff: &Enrolled) -> String {
+    let near: Vec<_> =
+        (-2..=2).map(|step| staff.phone.code_at(now() + SignedDuration::from_secs(30 * step))).collect();
+    let mut codes = (0..1_000_000_u32).map(|number| format!("{number:06}"));
+    codes.find(|code| near.iter().all(|other| other.as_str() != code)).unwrap_or_default()
+}
+
+async fn record_enrolment(line: &Line, id: StaffId) -> Result<(), Failure> {
+    let mut batch = Batch::new();
+    Event::new(Action::StaffEnrolled, Actor::Component(Component::Application), now())
+        .about(Subject::Staff(id))
+        .stage(&mut batch, &line.rng)?;
+    line.store.commit(batch).await?;
+    Ok(())
+}
