@@ -30,6 +30,13 @@ pub enum Error {
     /// Nobody added this member, or it has joined already.
     #[error("there is no welcome waiting for this member")]
     NoWelcome,
+    /// The welcome was not accepted: the member has to be removed and added again.
+    #[error("the welcome was refused: the member has to be removed and added again")]
+    WelcomeRefused {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
     /// Another commit was accepted first. Receive it, then try again.
     #[error("the conversation moved on to another epoch: receive, then try again")]
     EpochConflict,

@@ -3,7 +3,8 @@ use crate::{Error, MAX_KEY_PACKAGE, MAX_WELCOME, MemberId, Refusal, record::Valu
 use jiff::Timestamp;
 use leeward_event::ConversationId;
 use openmls::prelude::{
-    KeyPackage, KeyPackageIn, MlsMessageBodyIn, MlsMessageIn, ProtocolVersion, StagedWelcome, Welcome,
+    KeyPackage, KeyPackageIn, MlsGroup, MlsMessageBodyIn, MlsMessageIn, ProtocolVersion, StagedWelcome,
+    Welcome,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use openmls_rust_crypto::OpenMlsRustCrypto;
@@ -55,18 +56,27 @@ impl Engine {
         welcome: &[u8],
     ) -> Result<Self, Error> {
         let overlay = Overlay::of(private);
-        let welcome = parse(welcome).map_err(Error::engine)?;
-        let config = config().build();
-        let staged = StagedWelcome::build_from_welcome(overlay.provider(), config.join_config(), welcome)
-            .map_err(Error::engine)?
-            // Leaves that never committed keep the lifetime of their key package, however old.
-            .skip_lifetime_validation()
-            .build()
-            .map_err(Error::engine)?;
-        check(&staged, conversation, me).map_err(Error::engine)?;
-        let group = staged.into_group(overlay.provider()).map_err(Error::engine)?;
+        let group =
+            enter(&overlay, conversation, me, welcome).map_err(|why| Error::WelcomeRefused { why })?;
         Self::assemble(overlay, group, me)
     }
+}
+
+fn enter(
+    overlay: &Overlay,
+    conversation: ConversationId,
+    me: MemberId,
+    welcome: &[u8],
+) -> Result<MlsGroup, Refusal> {
+    let (welcome, config) = (parse(welcome)?, config().build());
+    let staged = StagedWelcome::build_from_welcome(overlay.provider(), config.join_config(), welcome)
+        .map_err(|_| Refusal::NotAuthentic)?
+        // Leaves that never committed keep the lifetime of their key package, however old.
+        .skip_lifetime_validation()
+        .build()
+        .map_err(|_| Refusal::NotAuthentic)?;
+    check(&staged, conversation, me)?;
+    staged.into_group(overlay.provider()).map_err(|_| Refusal::NotAuthentic)
 }
 
 fn parse(bytes: &[u8]) -> Result<Welcome, Refusal> {

@@ -93,7 +93,7 @@ impl Conversations {
     /// [`Error::NoWelcome`]; [`Error::Unread`] when it was a member before, and could still receive
     /// what was said until its removal: receive, then try again; [`Error::NoKeyPackage`] when the
     /// private half of the key package is gone: it has to be removed and added again;
-    /// [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
+    /// [`Error::WelcomeRefused`], [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
     pub async fn join(
         &self,
         conversation: ConversationId,

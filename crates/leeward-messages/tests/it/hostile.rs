@@ -7,6 +7,7 @@ use crate::{
 use leeward_messages::{Error, MemberId, Refusal};
 use openmls::prelude::Lifetime;
 use pollster::block_on;
+use std::slice;
 
 /// Two members, and what the second one says of the entry at the end of the log.
 struct Scene {
@@ -276,5 +277,58 @@ fn a_directory_that_answers_with_somebody_else_is_refused() {
         scene.room.bring(scene.author, wanted).await;
         let roster = scene.room.service.roster(scene.room.id, scene.author).await.unwrap();
         assert_eq!(roster, [scene.author, scene.reader, wanted]);
+    });
+}
+
+#[test]
+fn an_own_commit_that_was_never_accepted_is_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let scene = Scene { author: scene.reader, reader: scene.author, ..scene };
+        let mut own = Insider::of(&scene.room, scene.reader).await;
+        scene.room.forge(&own.update(), true).await;
+        assert_eq!(scene.refuses().await, Refusal::Forbidden);
+    });
+}
+
+#[test]
+fn a_welcome_is_for_one_conversation_one_member_and_one_roster() {
+    block_on(async {
+        let (scene, other, guest) = (Scene::new().await, Scene::new().await, staff());
+        let (room, welcome) = (&scene.room, scene.room.welcome_key(guest));
+        for host in [&scene, &other] {
+            host.room.texts(host.author).await;
+        }
+        room.service.key_package(guest, now()).await.unwrap();
+        let (reference, package) = room.key_packages(guest).await.remove(0);
+        let planted = async |message: &[u8]| {
+            let row = [&[1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 32], &reference[..], message].concat();
+            room.overwrite(&welcome, &row).await;
+            room.service.join(room.id, guest, now()).await
+        };
+        let package = insider::from_bytes(&package);
+        let elsewhere = Insider::of(&other.room, other.author).await.welcome(slice::from_ref(&package));
+        let impostor = insider::key_package(scene.author, Lifetime::default());
+        let twice = Insider::of(room, scene.author).await.welcome(&[impostor, package.clone()]);
+        let good = Insider::of(room, scene.author).await.welcome(&[package]);
+        let cases = [
+            (elsewhere, Refusal::Misplaced),
+            (twice, Refusal::Identity),
+            (good[..good.len() - 1].to_vec(), Refusal::Malformed),
+            (vec![0; 128 * 1024 + 1], Refusal::TooLarge),
+            (room.log().await[0][1..].to_vec(), Refusal::Malformed),
+        ];
+        for (message, expected) in cases {
+            let refused = planted(&message).await;
+            assert!(matches!(refused, Err(Error::WelcomeRefused { why }) if why == expected), "{refused:?}");
+            assert!(matches!(room.service.roster(room.id, guest).await, Err(Error::NotAMember)));
+        }
+        for index in (4..good.len()).step_by(5) {
+            let mut bad = good.clone();
+            bad[index] ^= 1 << (index % 8);
+            assert!(matches!(planted(&bad).await, Err(Error::WelcomeRefused { .. })), "{index}");
+        }
+        planted(&good).await.unwrap();
+        assert_eq!(room.service.roster(room.id, guest).await.unwrap(), [scene.author, scene.reader, guest]);
     });
 }

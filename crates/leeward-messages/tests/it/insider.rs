@@ -4,9 +4,10 @@ use crate::support::{Room, identity};
 use leeward_messages::MemberId;
 use openmls::prelude::{
     BasicCredential, Ciphersuite, CredentialWithKey, Extension, Extensions, GroupId, KeyPackage,
-    LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageOut,
-    NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, RequiredCapabilitiesExtension, SignatureScheme,
-    tls_codec::Serialize as _,
+    KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageOut,
+    NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProtocolVersion, RequiredCapabilitiesExtension,
+    SignatureScheme,
+    tls_codec::{Deserialize as _, Serialize as _},
 };
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::OpenMlsRustCrypto;
@@ -49,6 +50,11 @@ pub(crate) fn key_package(member: MemberId, lifetime: Lifetime) -> KeyPackage {
     bundle.key_package().clone()
 }
 
+pub(crate) fn from_bytes(package: &[u8]) -> KeyPackage {
+    let package = KeyPackageIn::tls_deserialize_exact(package).unwrap();
+    package.validate(OpenMlsRustCrypto::default().crypto(), ProtocolVersion::Mls10).unwrap()
+}
+
 pub(crate) fn to_bytes(package: &KeyPackage) -> Vec<u8> {
     package.tls_serialize_detached().unwrap()
 }
@@ -86,6 +92,11 @@ impl Insider {
 
     pub(crate) fn add(&mut self, package: KeyPackage) -> Vec<u8> {
         bytes(&self.group.add_members(&self.provider, &self.signer, &[package]).unwrap().0)
+    }
+
+    /// Adds several at once: the Welcome for them all.
+    pub(crate) fn welcome(&mut self, packages: &[KeyPackage]) -> Vec<u8> {
+        bytes(&self.group.add_members(&self.provider, &self.signer, packages).unwrap().1)
     }
 
     /// A new path from its leaf, which is still the same member's.

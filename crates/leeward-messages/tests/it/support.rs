@@ -2,12 +2,13 @@
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
 use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId};
-use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
+use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
 use ring::rand::SystemRandom;
 
 pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
 pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
 pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
+pub(crate) const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
 
 pub(crate) fn staff() -> MemberId {
@@ -78,11 +79,22 @@ impl Room {
     }
 
     pub(crate) fn state_key(&self, member: MemberId) -> Key {
-        let (kind, id) = match member {
-            MemberId::Staff(id) => (1, *id.as_bytes()),
-            MemberId::Seeker(id) => (2, *id.as_bytes()),
-        };
-        STATE.key(&[self.id.as_bytes(), &[kind], &id]).unwrap()
+        let identity = identity(member);
+        STATE.key(&[self.id.as_bytes(), &identity[..1], &identity[1..]]).unwrap()
+    }
+
+    pub(crate) fn welcome_key(&self, member: MemberId) -> Key {
+        let identity = identity(member);
+        WELCOME.key(&[self.id.as_bytes(), &identity[..1], &identity[1..]]).unwrap()
+    }
+
+    /// What a member has published: references and key packages.
+    pub(crate) async fn key_packages(&self, member: MemberId) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let identity = identity(member);
+        let all = Scan::all(KEY_PACKAGE.prefix(&[&identity[1..], &identity[..1]]).unwrap());
+        let items = self.store.scan(&all).await.unwrap().items.into_iter();
+        let row = |item: Item| (item.key.segments().remove(2), item.entry.value.as_bytes()[1..].to_vec());
+        items.map(row).collect()
     }
 
     pub(crate) async fn raw(&self, key: &Key) -> Vec<u8> {
