@@ -6,6 +6,9 @@
 
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, measurement::WallTime};
 use leeward_seal::{Context, SealKey};
+use leeward_store::{Batch, Expect, Space, Store};
+use leeward_vault::{MemoryKey, Vault};
+use pollster::block_on;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     rand::SystemRandom,
@@ -16,6 +19,7 @@ type Group<'a> = BenchmarkGroup<'a, WallTime>;
 
 const SIZES: [usize; 4] = [100, 1_000, 64_000, 1_000_000];
 const KEY: [u8; 32] = [7; 32];
+const NOTE: Space = Space::sealed_for("bench.note", 0);
 const CONTEXT: Context<'_> = Context {
     purpose: "record",
     space: "bench.note",
@@ -34,7 +38,30 @@ fn main() {
         }
         group.finish();
     }
+    let mut group = criterion.benchmark_group("vault");
+    SIZES.into_iter().filter(|size| *size < 1_000_000).for_each(|size| vault(&mut group, &vec![b'x'; size]));
+    group.finish();
     criterion.final_summary();
+}
+
+/// One record through a store in memory, sealed by a vault and bare.
+fn vault(group: &mut Group<'_>, text: &[u8]) {
+    let store = Store::memory();
+    let vault = block_on(Vault::open(&store, MemoryKey::from_bytes(&KEY))).expect("a new vault");
+    for (name, store) in [("sealed", vault.seal(&store)), ("bare", Store::memory().assume_sealed())] {
+        let key = NOTE.key(&[b"seeker-7", b"note-1"]).expect("a short key");
+        let put = || {
+            let mut batch = Batch::new();
+            batch.put(key.clone(), Expect::Any, black_box(text));
+            block_on(store.commit(batch)).expect("memory")
+        };
+        put();
+        let size = text.len();
+        group.bench_function(BenchmarkId::new(format!("put, {name}"), size), |b| b.iter(put));
+        group.bench_function(BenchmarkId::new(format!("get, {name}"), size), |b| {
+            b.iter(|| block_on(store.get(black_box(&key))).expect("memory"));
+        });
+    }
 }
 
 fn seal(group: &mut Group<'_>, plaintext: &[u8]) {

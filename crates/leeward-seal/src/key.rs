@@ -8,7 +8,7 @@ use std::fmt;
 /// copied, compared or printed; [`expose_key_bytes`](Self::expose_key_bytes) is the one way out, for
 /// wrapping it with another key.
 ///
-/// `ring` keeps the schedules it expands from a key on the stack, and does not wipe them.
+/// `ring` expands a key into schedules that it does not wipe.
 pub struct SealKey(Secret);
 
 impl SealKey {
