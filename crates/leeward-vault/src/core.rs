@@ -6,7 +6,7 @@ use crate::{
     keyring::Keyring,
     owner::Owner,
     owner_keys::OwnerKeys,
-    record::{KeyRow, KeyState, Live, WrappedKey, keyring_key},
+    record::{KeyRow, KeyState, KeyringRecord, Live, WrappedKey, keyring_key},
 };
 use leeward_store::{Entry, Inner, Key, Store, StoreError};
 use ring::rand::SystemRandom;
@@ -78,6 +78,14 @@ impl Core {
         Ok(self.adopt(fresh))
     }
 
+    /// Whether the rows are those of the store that the vault was opened on.
+    pub(crate) async fn verify(&self, rows: &impl Rows) -> Result<(), VaultError> {
+        let entry = rows.row(&keyring_key()?).await?.ok_or(VaultError::OtherStore)?;
+        let record = KeyringRecord::decode(entry.value.as_bytes())?;
+        let known = self.keyring();
+        if record.store_id == known.record.store_id { Ok(()) } else { Err(VaultError::OtherStore) }
+    }
+
     /// Takes `fresh` unless what is there is newer.
     fn adopt(&self, fresh: Keyring) -> Arc<Keyring> {
         let mut held = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
@@ -116,11 +124,7 @@ impl Core {
         if !keys.is_whole() {
             return Ok(Some(Arc::new(keys)));
         }
-        let version = keys.version;
-        let held = self.cache.keep(owner.row(), keys);
-        // What is newer in the cache was committed after this read began: it may be answered too.
-        debug_assert!(held.version >= version);
-        Ok(Some(held))
+        Ok(Some(self.cache.keep(owner.row(), keys)))
     }
 
     /// Makes a data key and puts it into the row as the active one.

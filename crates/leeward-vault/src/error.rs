@@ -54,6 +54,9 @@ pub enum VaultError {
     /// The vault was opened on another store than the one at hand.
     #[error("the store holds no keys of this vault: seal the store that the vault was opened on")]
     OtherStore,
+    /// There are data keys, and the row that unwraps them is gone.
+    #[error("the store holds data keys and no keyring that unwraps them: restore the keyring from a backup")]
+    KeyringMissing,
     /// A persisted form is of a later release.
     #[error("the store holds {what} of form {version}, which this release does not know: update it")]
     UnknownVersion {

@@ -5,7 +5,7 @@ use crate::{
 use jiff::Timestamp;
 use leeward_seal::SealKey;
 use leeward_store::{Entry, Version};
-use ring::rand::SecureRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
 
 /// The key-encryption keys, unwrapped.
@@ -25,7 +25,7 @@ impl Keyring {
     /// A new keyring for a store that has none.
     pub(crate) async fn create(
         root: &RootKey,
-        rng: &dyn SecureRandom,
+        rng: &SystemRandom,
         now: Timestamp,
     ) -> Result<KeyringRecord, VaultError> {
         let mut store_id = [0; 16];
@@ -93,7 +93,7 @@ pub(crate) async fn make_kek(
     store_id: &[u8; 16],
     purpose: KeyPurpose,
     version: u32,
-    rng: &dyn SecureRandom,
+    rng: &SystemRandom,
     now: Timestamp,
 ) -> Result<WrappedKek, VaultError> {
     let key = SealKey::generate(rng)?;

@@ -37,7 +37,7 @@ pub use root::{
     KeyFile, KeyFileError, KeyWrapper, MemoryKey, PassphraseHeader, PassphraseKey, RootKey, RootKeyError,
     RootKeyId,
 };
-pub use rotation::Rewrapped;
+pub use rotation::{RewrapCursor, Rewrapped};
 pub use secrecy::SecretString;
 pub use vault::Vault;
 pub use zeroize::Zeroizing;

@@ -78,10 +78,10 @@ impl KeyLimits {
 }
 
 impl Default for KeyLimits {
-    /// 2^32 messages (NIST SP 800-38D 8.3, though Cobblestone would bear 2^77) and 2^50 bytes, in
-    /// blocks of 2^16 messages and 2^32 bytes.
+    /// 2^40 messages and 2^56 bytes, in blocks of 2^16 messages and 2^32 bytes. Cobblestone would bear
+    /// 2^77 messages: it is the harm of one lost key that is limited, and the room for lost blocks.
     fn default() -> Self {
-        Self { messages: 1 << 32, bytes: 1 << 50, block_messages: 1 << 16, block_bytes: 1 << 32 }
+        Self { messages: 1 << 40, bytes: 1 << 56, block_messages: 1 << 16, block_bytes: 1 << 32 }
     }
 }
 

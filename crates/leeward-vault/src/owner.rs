@@ -33,11 +33,11 @@ impl Owner {
     }
 
     pub(crate) fn service() -> Result<Self, StoreError> {
-        Ok(Self::from_row(KEYS.key(&[SERVICE])?))
+        Ok(Self { row: KEYS.key(&[SERVICE])?, subject: Vec::new(), purpose: KeyPurpose::Records })
     }
 
     pub(crate) fn indexes() -> Result<Self, StoreError> {
-        Ok(Self::from_row(KEYS.key(&[INDEXES])?))
+        Ok(Self { row: KEYS.key(&[INDEXES])?, subject: Vec::new(), purpose: KeyPurpose::Indexes })
     }
 
     /// The owner that a row of data keys belongs to.
@@ -49,11 +49,12 @@ impl Owner {
     }
 
     fn named(subject: &[u8]) -> Result<Self, StoreError> {
-        if subject.len() <= MAX_PLAIN {
-            return Ok(Self::from_row(KEYS.key(&[SUBJECT, subject])?));
-        }
-        let digest = digest::digest(&digest::SHA256, subject);
-        Ok(Self::from_row(KEYS.key(&[DIGEST, digest.as_ref()])?))
+        let (kind, subject) = if subject.len() <= MAX_PLAIN {
+            (SUBJECT, subject.to_vec())
+        } else {
+            (DIGEST, digest::digest(&digest::SHA256, subject).as_ref().to_vec())
+        };
+        Ok(Self { row: KEYS.key(&[kind, &subject])?, subject, purpose: KeyPurpose::Records })
     }
 
     pub(crate) const fn row(&self) -> &Key {

@@ -27,7 +27,7 @@ pub struct Step {
 impl Vault {
     /// Makes a new data key for a subject, or for the service itself. What is written from now on is
     /// sealed with it; what lies there opens as before, and moves over when it is written again, or by
-    /// [`reseal`](Self::reseal).
+    /// [`reseal`](Self::reseal). A subject without a data key gets its first one when it is written to.
     ///
     /// # Errors
     /// [`VaultError::Erased`]; [`VaultError::TooManyKeys`] when 8 keys are kept already;
@@ -45,8 +45,8 @@ impl Vault {
                 let row = before.map(|entry| KeyRow::decode(entry.value.as_bytes())).transpose()?;
                 let mut live = match row {
                     Some(KeyRow::Erased { .. }) => return Err(VaultError::Erased),
-                    Some(KeyRow::Live(live)) => live,
-                    None => Live::default(),
+                    Some(KeyRow::Live(live)) if !live.keys.is_empty() => live,
+                    _ => return Ok(()),
                 };
                 self.core.add_key(owner, &keyring, &mut live, Amount::default())?;
                 tx.put(owner.row(), KeyRow::Live(live).encode()?)?;
@@ -60,8 +60,12 @@ impl Vault {
     /// by any write; values and `expires_at` do not. What others write meanwhile is left to them.
     ///
     /// # Errors
-    /// [`StoreError::CannotOpen`] names an entry that does not open; [`VaultError::Store`].
+    /// [`StoreError::CannotOpen`] names an entry that does not open; [`StoreError::Misuse`] for a public
+    /// space; [`VaultError::Store`].
     pub async fn reseal(&self, scan: &Scan) -> Result<Step, VaultError> {
+        if !scan.prefix().space().is_sealed() {
+            return Err(StoreError::Misuse { what: "a public space has nothing to seal anew" }.into());
+        }
         let page = self.rows.scan(scan).await?;
         let mut entries = 0_usize;
         for Item { key, entry } in page.items {

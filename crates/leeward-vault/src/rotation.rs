@@ -17,8 +17,13 @@ pub struct Rewrapped {
     /// How many rows were wrapped anew.
     pub rows: usize,
     /// Where to go on; `None` at the end.
-    pub next: Option<Scan>,
+    pub next: Option<RewrapCursor>,
 }
+
+/// How far a pass of [`Vault::rewrap`] has come. It need not be kept: a new pass goes over what is done
+/// with a look.
+#[derive(Clone, Debug)]
+pub struct RewrapCursor(Scan);
 
 impl Vault {
     /// Replaces a key-encryption key, from beginning to end: [`begin_rotation`](Self::begin_rotation)
@@ -82,9 +87,13 @@ impl Vault {
     /// [`StoreError::CannotOpen`] names a row whose keys do not unwrap: it is left as it is, and the
     /// old key cannot go before it is dealt with; [`VaultError::Corrupt`],
     /// [`VaultError::UnknownVersion`], [`VaultError::WrongRootKey`], [`VaultError::Store`].
-    pub async fn rewrap(&self, purpose: KeyPurpose, from: Option<Scan>) -> Result<Rewrapped, VaultError> {
+    pub async fn rewrap(
+        &self,
+        purpose: KeyPurpose,
+        from: Option<RewrapCursor>,
+    ) -> Result<Rewrapped, VaultError> {
         let scan = match from {
-            Some(scan) => scan,
+            Some(RewrapCursor(scan)) => scan,
             None => Scan::all(KEYS.prefix(&[])?),
         };
         let page = self.rows.scan(&scan).await?;
@@ -104,7 +113,7 @@ impl Vault {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Rewrapped { rows: stale.len(), next: page.next })
+        Ok(Rewrapped { rows: stale.len(), next: page.next.map(RewrapCursor) })
     }
 
     /// Removes the old key-encryption keys, once no row is wrapped by them. Backups taken before are

@@ -8,7 +8,13 @@ use leeward_store::{
     Action, Backend, Batch, Conflict, Entry, Inner, Key, Page, Scan, Space, StoreError, Timestamp, Version,
 };
 use plan::{Guard, Plan};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// How often a batch is sealed again when only the vault's own rows were in the way. Each time some
 /// other writer got through.
@@ -20,6 +26,8 @@ pub(crate) struct SealedStore {
     core: Arc<Core>,
     inner: Inner,
     role: Role,
+    /// Whether this was seen to be the vault's own store.
+    verified: Arc<AtomicBool>,
 }
 
 /// On whose behalf it works.
@@ -41,8 +49,8 @@ enum Reuse {
 }
 
 impl SealedStore {
-    pub(crate) const fn new(core: Arc<Core>, inner: Inner, role: Role) -> Self {
-        Self { core, inner, role }
+    pub(crate) fn new(core: Arc<Core>, inner: Inner, role: Role) -> Self {
+        Self { core, inner, role, verified: Arc::default() }
     }
 
     async fn commit_sealed(&self, batch: &Batch) -> Result<Version, StoreError> {
@@ -72,6 +80,15 @@ impl SealedStore {
         }
         if guard.checks_keyring() {
             self.core.refresh_keyring(&self.inner).await?;
+        }
+        Ok(())
+    }
+
+    /// Once for each handle: keys made in another store than the vault's own would be lost there.
+    async fn verify(&self) -> Result<(), StoreError> {
+        if !self.verified.load(Ordering::Relaxed) {
+            self.core.verify(&self.inner).await?;
+            self.verified.store(true, Ordering::Relaxed);
         }
         Ok(())
     }

@@ -2,10 +2,10 @@ use crate::{
     KeyWrapper, RootKey, VaultError, VaultOptions,
     core::Core,
     keyring::Keyring,
-    record::keyring_key,
+    record::{KEYS, keyring_key},
     sealed_store::{Role, SealedStore},
 };
-use leeward_store::{Batch, Entry, Expect, Store, StoreError};
+use leeward_store::{Batch, Entry, Expect, Scan, Store, StoreError};
 use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc};
 
@@ -27,7 +27,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::WrongRootKey`] when the store was sealed with another root key;
-    /// [`VaultError::RootKey`] when the root key cannot be reached; [`VaultError::Corrupt`],
+    /// [`VaultError::RootKey`] when the root key cannot be reached; [`VaultError::KeyringMissing`] when
+    /// there are data keys and nothing that unwraps them; [`VaultError::Corrupt`],
     /// [`VaultError::UnknownVersion`], [`VaultError::Store`].
     pub async fn open(store: &Store, root: impl KeyWrapper) -> Result<Self, VaultError> {
         Self::open_with(store, root, VaultOptions::default()).await
@@ -86,6 +87,10 @@ pub(crate) fn decorate(core: &Arc<Core>, store: &Store, role: Role) -> Store {
 
 /// Makes the keyring, unless somebody else was first: then theirs it is.
 async fn create(store: &Store, root: &RootKey, options: &VaultOptions) -> Result<Entry, VaultError> {
+    if !store.scan(&Scan::all(KEYS.prefix(&[])?).limit(1)).await?.items.is_empty() {
+        // Another process may have made the keyring, and keys, since it was looked for.
+        return store.get(&keyring_key()?).await?.ok_or(VaultError::KeyringMissing);
+    }
     let record = Keyring::create(root, &SystemRandom::new(), options.now()).await?;
     let mut batch = Batch::new();
     batch.put(keyring_key()?, Expect::Absent, record.encode()?);

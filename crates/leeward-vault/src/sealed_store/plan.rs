@@ -64,19 +64,23 @@ struct Ready {
 impl SealedStore {
     /// Seals a batch: puts under their subjects' data keys, with a check or a write of each key's row.
     pub(super) async fn plan(&self, batch: &Batch, reuse: Reuse) -> Result<Plan, StoreError> {
+        self.verify().await?;
         let mut guard = Guard::default();
         let mut keys = HashMap::new();
         let mut own = Batch::new();
         let keyring = self.core.keyring();
         for need in needs(batch)?.into_values() {
+            if let Some(op) = self.own_write(batch, need.owner.row()) {
+                let key = self.beside(op, &need).await?;
+                keys.insert(need.owner, key);
+                continue;
+            }
             let ready = self.ready(&need, &keyring, reuse).await?;
             if ready.is_new && guard.keyring.is_none() {
                 self.check_keyring(batch, &keyring, &mut own, &mut guard).await?;
             }
-            if !self.writes(batch, need.owner.row()) {
-                own.push(need.owner.row().clone(), ready.expect, ready.action);
-                guard.rows.insert(need.owner.row().clone(), ready.row);
-            }
+            own.push(need.owner.row().clone(), ready.expect, ready.action);
+            guard.rows.insert(need.owner.row().clone(), ready.row);
             keys.insert(need.owner, ready.key);
         }
         let mut sealed = Batch::new();
@@ -108,7 +112,7 @@ impl SealedStore {
     ) -> Result<(), StoreError> {
         let key = keyring_key()?;
         let expect = Expect::Exactly(keyring.version);
-        match batch.ops().iter().find(|op| self.role != Role::Caller && op.key == key) {
+        match self.own_write(batch, &key) {
             None => {
                 own.check(key.clone(), expect);
                 guard.keyring = Some(key);
@@ -123,9 +127,22 @@ impl SealedStore {
         }
     }
 
-    /// Whether the vault writes this row of its own in the batch, so that nothing must be added.
-    fn writes(&self, batch: &Batch, row: &Key) -> bool {
-        self.role != Role::Caller && batch.ops().iter().any(|op| op.key == *row)
+    /// What the vault itself does to this row in the batch.
+    fn own_write<'a>(&self, batch: &'a Batch, row: &Key) -> Option<&'a Op> {
+        if self.role == Role::Caller {
+            return None;
+        }
+        batch.ops().iter().find(|op| op.key == *row)
+    }
+
+    /// The key to seal with beside a write of its own row: the one that is active before, which stays
+    /// among those that open. The row is guarded by that write; nothing can be reserved there.
+    async fn beside(&self, op: &Op, need: &Need) -> Result<Arc<DataKey>, StoreError> {
+        let keys = self.core.fresh_keys(&self.inner, &need.owner).await?;
+        match keys.filter(|keys| op.expect == Expect::Exactly(keys.version)) {
+            Some(keys) => keys.active().cloned().ok_or_else(|| shut(&need.owner)),
+            None => Err(Conflict::new(vec![op.key.clone()]).into()),
+        }
     }
 
     fn seal_value(
@@ -171,10 +188,7 @@ impl SealedStore {
                 row: GuardedRow { before: Some(Arc::clone(&keys)), after: None },
                 is_new: false,
             }),
-            None if keys.active_id().is_some() => Err(StoreError::CannotOpen {
-                key: need.owner.row().clone(),
-                reason: "the data key there cannot be unwrapped",
-            }),
+            None if keys.active_id().is_some() => Err(shut(&need.owner)),
             _ => Ok(self.extend(need, keyring, Some(&keys), live.clone())?),
         }
     }
@@ -249,7 +263,9 @@ impl Guard {
         for (key, row) in self.rows {
             if let Some(After { row: written, key: made, left }) = row.after {
                 let before = row.before.as_deref();
-                cache.keep(&key, OwnerKeys::after_commit(version, written, before, made, left));
+                if before.is_none_or(OwnerKeys::is_whole) {
+                    cache.keep(&key, OwnerKeys::after_commit(version, written, before, made, left));
+                }
             }
         }
     }
@@ -273,6 +289,10 @@ fn needs(batch: &Batch) -> Result<HashMap<Key, Need>, StoreError> {
         need.amount = need.amount.saturating_add(one);
     }
     Ok(needs)
+}
+
+fn shut(owner: &Owner) -> StoreError {
+    StoreError::CannotOpen { key: owner.row().clone(), reason: "the data key there cannot be unwrapped" }
 }
 
 const fn put(value: Value, expires_at: Option<Timestamp>) -> Action {

@@ -8,4 +8,17 @@
     reason = "a failing test panics"
 )]
 
+mod blind_index;
+mod canary;
+mod conformance;
+mod erasure;
+mod faults;
+mod key_file;
+mod known_answers;
+mod passphrase;
+mod rekey;
+mod root;
+mod rotation;
 mod sealing;
+mod support;
+mod tampering;
