@@ -3,11 +3,11 @@
 use crate::{
     failure::Failure,
     line::{Line, now},
-    script::{self, Speaker},
     staff::OnDuty,
     timeline::{Timeline, Tone, millis},
 };
 use leeward_event::{ConversationId, SeekerId, StaffId};
+use leeward_examples::script::{self, Speaker};
 use leeward_messages::MemberId;
 use std::time::Duration;
 

@@ -4,10 +4,10 @@ use crate::{
     conversation::Conversation,
     failure::Failure,
     line::{Line, now},
-    script::{Line as Said, Speaker},
     staff::OnDuty,
     timeline::{Timeline, Tone},
 };
+use leeward_examples::script::{Line as Said, Speaker};
 use leeward_messages::MemberId;
 
 /// The supervisor joins, the counsellor leaves, and the conversation goes on without them.

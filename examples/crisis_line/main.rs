@@ -10,12 +10,12 @@ mod failure;
 mod hand_over;
 mod line;
 mod log;
-mod script;
 mod staff;
 mod timeline;
 
 use args::Command;
 use failure::Failure;
+use leeward_examples::script;
 use leeward_policy::{By, Role};
 use line::{Line, now};
 use std::{path::Path, process::ExitCode};

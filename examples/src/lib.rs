@@ -1,6 +1,8 @@
 #![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod script;
+
 use leeward_audit::{Verified, VerifyError, note::NoteError, note::VerifierKey, verify_dir};
 use std::{
     fs::File,

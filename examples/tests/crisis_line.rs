@@ -196,7 +196,7 @@ fn a_malformed_script_is_refused_before_anything_is_made() {
         assert_refused(&demo.run(script), 1, says);
         assert!(!demo.dir().exists());
     }
-    assert_refused(&run(&["--script", "/nowhere/script"], b""), 1, "cannot read /nowhere/script");
+    assert_refused(&run(&["--script", "/nowhere/script"], b""), 1, "/nowhere/script cannot be read");
 }
 
 #[test]

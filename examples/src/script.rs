@@ -1,6 +1,5 @@
-//! A conversation to play, line by line.
+//! A conversation to play: lines of `seeker: ...` and `counsellor: ...`.
 
-use crate::failure::Failure;
 use std::{
     fs,
     io::{self, IsTerminal, Read},
@@ -8,35 +7,78 @@ use std::{
 };
 
 /// The longest line, in bytes of UTF-8.
-pub(crate) const MAX_LINE: usize = 64 * 1024;
+pub const MAX_LINE: usize = 64 * 1024;
 
 /// More than this is no conversation.
 const MAX_SCRIPT: u64 = 64 * 1024 * 1024;
 
 const BUILT_IN: &str = include_str!("conversation.txt");
 
+/// Why a script cannot be played.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScriptError {
+    /// It could not be read.
+    #[error("{name} cannot be read")]
+    Unreadable {
+        /// Which script.
+        name: String,
+        /// The cause.
+        source: io::Error,
+    },
+    /// It has no line.
+    #[error("{name} holds no line")]
+    Empty {
+        /// Which script.
+        name: String,
+    },
+    /// It is longer than any conversation.
+    #[error("{name} is longer than 64 MiB")]
+    TooLong {
+        /// Which script.
+        name: String,
+    },
+    /// A line is not one.
+    #[error("line {number} of {name} {why}")]
+    Line {
+        /// Which script.
+        name: String,
+        /// The line, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
 /// Who says a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Speaker {
+pub enum Speaker {
+    /// The person in crisis.
     Seeker,
+    /// Whoever is there for them.
     Counsellor,
 }
 
 /// What is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) speaker: Speaker,
-    pub(crate) text: String,
+pub struct Line {
+    /// Who says it.
+    pub speaker: Speaker,
+    /// What is said: 1 byte to [`MAX_LINE`].
+    pub text: String,
 }
 
 /// The lines of `file`, else of standard input, else the built-in ones.
-pub(crate) fn load(file: Option<&Path>) -> Result<Vec<Line>, Failure> {
+///
+/// # Errors
+/// [`ScriptError`].
+pub fn load(file: Option<&Path>) -> Result<Vec<Line>, ScriptError> {
     if let Some(path) = file {
         let name = path.display().to_string();
-        let opened =
-            fs::File::open(path).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+        let opened = fs::File::open(path);
+        let opened = opened.map_err(|source| ScriptError::Unreadable { name: name.clone(), source })?;
         let lines = parse(&name, &read(opened, &name)?)?;
-        return if lines.is_empty() { Err(Failure::new(format!("{name} holds no line"))) } else { Ok(lines) };
+        return if lines.is_empty() { Err(ScriptError::Empty { name }) } else { Ok(lines) };
     }
     let input = io::stdin();
     if !input.is_terminal() {
@@ -48,23 +90,21 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Vec<Line>, Failure> {
     parse("the built-in conversation", BUILT_IN)
 }
 
-fn read(source: impl Read, name: &str) -> Result<String, Failure> {
+fn read(source: impl Read, name: &str) -> Result<String, ScriptError> {
     let mut bytes = Vec::new();
-    source
-        .take(MAX_SCRIPT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+    let read = source.take(MAX_SCRIPT + 1).read_to_end(&mut bytes);
+    read.map_err(|source| ScriptError::Unreadable { name: name.to_owned(), source })?;
     if bytes.len() as u64 > MAX_SCRIPT {
-        return Err(Failure::new(format!("{name} is longer than 64 MiB")));
+        return Err(ScriptError::TooLong { name: name.to_owned() });
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
-        Failure::new(format!("line {line} of {name} is not UTF-8"))
+        let before = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+        at(name, before + 1, "is not UTF-8")
     })
 }
 
-fn parse(name: &str, text: &str) -> Result<Vec<Line>, Failure> {
+fn parse(name: &str, text: &str) -> Result<Vec<Line>, ScriptError> {
     let numbered = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).zip(1_usize..);
     let spoken = numbered.filter(|(line, _)| !line.is_empty());
     spoken.map(|(line, number)| parse_line(line).map_err(|why| at(name, number, why))).collect()
@@ -85,8 +125,8 @@ fn parse_line(line: &str) -> Result<Line, &'static str> {
     }
 }
 
-fn at(name: &str, number: usize, why: &str) -> Failure {
-    Failure::new(format!("line {number} of {name} {why}"))
+fn at(name: &str, number: usize, why: &'static str) -> ScriptError {
+    ScriptError::Line { name: name.to_owned(), number, why }
 }
 
 #[cfg(test)]
