@@ -11,6 +11,12 @@
 /// assert_eq!(CASE_NOTE.name(), "app.case-note");
 /// # let _ = TILE;
 /// ```
+///
+/// A name that no key could begin with does not compile:
+/// ```compile_fail,E0080
+/// const NAMELESS: leeward_store::Space = leeward_store::Space::sealed("");
+/// # let _ = NAMELESS;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Space {
     name: &'static str,

@@ -43,7 +43,11 @@ pub struct Store {
 /// A batch that has passed a [`Store`]'s checks and decorators and is ready for the engine itself.
 ///
 /// For engines that let a caller's own transaction take part: `prepare` the batch here, then apply
-/// it there, beside the service's own rows.
+/// it there, beside the service's own rows. Nothing else makes one, so what such an engine takes has
+/// been sealed:
+/// ```compile_fail,E0423
+/// let unsealed = leeward_store::Prepared(leeward_store::Batch::new());
+/// ```
 #[derive(Debug)]
 pub struct Prepared(Batch);
 

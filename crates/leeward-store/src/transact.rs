@@ -1,5 +1,7 @@
-use crate::turn::yield_once;
-use crate::{Action, Batch, Conflict, Entry, Expect, Key, Op, Store, StoreError, Timestamp, Value, Version};
+use crate::{
+    Action, Batch, Conflict, Entry, Expect, Key, Op, Store, StoreError, Timestamp, Value, Version,
+    turn::yield_once,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -72,6 +74,11 @@ impl Store {
 
 /// One attempt of [`Store::transact`]: it remembers what was read, and commits the writes only if all
 /// of that still holds. So an update cannot be lost.
+///
+/// Only `transact` makes one and commits it:
+/// ```compile_fail,E0624
+/// let tx = leeward_store::Tx::new(leeward_store::Store::memory());
+/// ```
 #[derive(Clone)]
 pub struct Tx {
     store: Store,
