@@ -29,11 +29,32 @@ impl<'a> Input<'a> {
         self.take(len)
     }
 
+    /// Uses the rest up: gives `row` other bytes, or changes single bytes of it. Returns whether it differs.
+    pub(crate) fn change(mut self, row: &mut Vec<u8>) -> bool {
+        let before = row.clone();
+        if self.byte().is_multiple_of(2) {
+            *row = self.rest().to_vec();
+        } else {
+            self.flip(row);
+        }
+        *row != before
+    }
+
+    /// Changes single bytes: each where two bytes say, by the mask in a third.
+    pub(crate) fn flip(mut self, row: &mut [u8]) {
+        while !self.is_empty() {
+            let (at, mask) = (usize::from(self.u16()), self.byte());
+            if let Some(byte) = row.get_mut(at) {
+                *byte ^= mask;
+            }
+        }
+    }
+
     pub(crate) const fn rest(self) -> &'a [u8] {
         self.0
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
+    const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

@@ -10,6 +10,8 @@
 mod audit;
 mod event;
 mod input;
+mod messages;
+mod records;
 mod seal;
 mod store;
 mod vault;
@@ -18,7 +20,9 @@ pub use audit::{
     audit_bundle, audit_checkpoint, audit_entry, audit_merkle, audit_note, audit_proof, audit_tile_path,
     audit_vkey,
 };
-pub use event::event_decode;
+pub use event::{event_decode, event_id};
+pub use messages::messages_rows;
+pub use records::{hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
 pub use store::{store_key, store_key_order};
 pub use vault::{vault_passphrase_header, vault_rows};
@@ -39,8 +43,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cobblestone_open", cobblestone_open),
     ("context_encoding", context_encoding),
     ("event_decode", event_decode),
+    ("event_id", event_id),
+    ("hashed_passphrase", hashed_passphrase),
+    ("messages_rows", messages_rows),
     ("store_key", store_key),
     ("store_key_order", store_key_order),
+    ("totp_factor", totp_factor),
     ("vault_passphrase_header", vault_passphrase_header),
     ("vault_rows", vault_rows),
 ];

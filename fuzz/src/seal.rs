@@ -39,15 +39,10 @@ pub fn context_encoding(data: &[u8]) {
 }
 
 /// The message at `len` bytes, with zeroes if that is more than it has, and single bytes changed.
-fn edited(len: usize, mut edits: Input<'_>) -> Vec<u8> {
+fn edited(len: usize, edits: Input<'_>) -> Vec<u8> {
     let mut sealed = SEALED.to_vec();
     sealed.resize(len, 0);
-    while !edits.is_empty() {
-        let (at, mask) = (usize::from(edits.u16()), edits.byte());
-        if let Some(byte) = sealed.get_mut(at) {
-            *byte ^= mask;
-        }
-    }
+    edits.flip(&mut sealed);
     sealed
 }
 

@@ -31,21 +31,11 @@ pub fn vault_passphrase_header(data: &[u8]) {
     }
 }
 
-/// Puts other bytes in a row: new ones, or its own with single bytes changed. Returns whether they differ.
-async fn change(store: &Store, row: &Key, mut input: Input<'_>) -> bool {
+/// Puts other bytes in a row, and returns whether they differ.
+async fn change(store: &Store, row: &Key, input: Input<'_>) -> bool {
     let before = store.get(row).await.expect("memory").expect("a row of the scan").value;
     let mut bytes = before.as_bytes().to_vec();
-    if input.byte().is_multiple_of(2) {
-        bytes = input.rest().to_vec();
-    } else {
-        while !input.is_empty() {
-            let (at, mask) = (usize::from(input.u16()), input.byte());
-            if let Some(byte) = bytes.get_mut(at) {
-                *byte ^= mask;
-            }
-        }
-    }
-    let changed = bytes != before.as_bytes();
+    let changed = input.change(&mut bytes);
     let mut batch = Batch::new();
     batch.put(row.clone(), Expect::Any, bytes);
     store.commit(batch).await.expect("a short row");
