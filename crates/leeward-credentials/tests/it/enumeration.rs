@@ -1,6 +1,6 @@
 //! Nothing outward tells whether an account exists.
 
-use crate::support::{RIGHT, WRONG, account, at, credentials, events, passphrase, quick, store};
+use crate::support::{RIGHT, WRONG, account, at, credentials, erasing, events, passphrase, quick, store};
 use leeward_credentials::CredentialError;
 use leeward_event::{Action, Actor, Event, Outcome, Reason, Subject};
 use leeward_store::testing::{Call, Plan};
@@ -51,5 +51,19 @@ fn the_events_tell_the_operator_what_the_answer_does_not() {
                 failed(check(Actor::Unknown, 2, 180), Reason::NotEnrolled),
             ]
         );
+    });
+}
+
+#[test]
+fn an_erased_account_is_one_that_does_not_exist() {
+    pollster::block_on(async {
+        let (store, governor) = (store(), quick());
+        let set = credentials(&store, &governor).set(account(1), &passphrase(RIGHT), at(0)).await;
+        assert!(set.is_ok());
+        let erased = credentials(&erasing(&store), &governor);
+        let refused = erased.verify(account(1), &passphrase(RIGHT), at(60)).await;
+        assert!(matches!(refused, Err(CredentialError::Rejected)));
+        assert_eq!(governor.stats().computed, 2);
+        assert_eq!(events(&store).await.pop().unwrap().why(), Some(Reason::NotEnrolled));
     });
 }

@@ -1,6 +1,8 @@
 use leeward_credentials::{Credentials, Governor, GovernorConfig, HashParams, Passphrase, PasswordPolicy};
 use leeward_event::{Event, StaffId, outbox};
-use leeward_store::{Space, Store, Timestamp};
+use leeward_store::{
+    Backend, Batch, Entry, Expect, Inner, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
+};
 use std::{
     future::{Future, poll_fn},
     num::NonZeroUsize,
@@ -56,8 +58,8 @@ pub(crate) async fn record(store: &Store, account: StaffId) -> Option<Vec<u8>> {
 
 pub(crate) async fn put_record(store: &Store, account: StaffId, bytes: Vec<u8>) {
     let key = RECORD.key(&[account.as_bytes()]).unwrap();
-    let mut batch = leeward_store::Batch::new();
-    batch.put(key, leeward_store::Expect::Any, bytes);
+    let mut batch = Batch::new();
+    batch.put(key, Expect::Any, bytes);
     store.commit(batch).await.unwrap();
 }
 
@@ -92,5 +94,33 @@ fn ready<T>(poll: Poll<T>) -> Option<T> {
     match poll {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
+    }
+}
+
+/// A store in which everything of this crate was erased on purpose, as a vault reports it.
+pub(crate) struct Erasing(Inner);
+
+pub(crate) fn erasing(store: &Store) -> Store {
+    store.decorate(Erasing)
+}
+
+impl Backend for Erasing {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        match key.space() == RECORD {
+            true => Err(StoreError::Erased { key: key.clone() }),
+            false => self.0.get(key).await,
+        }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
     }
 }

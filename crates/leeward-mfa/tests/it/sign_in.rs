@@ -1,11 +1,11 @@
 //! From a proved passphrase to a sign-in.
 
 use crate::support::{
-    START, account, at, counters, enrol, event, events, mfa, pending, proved, put_record, record, store,
-    wrong_code,
+    START, account, at, counters, enrol, erasing, event, events, mfa, pending, proved, put_record, record,
+    store, wrong_code,
 };
 use leeward_event::{
-    Action, AuthenticatorId, Outcome, Reason,
+    Action, Actor, AuthenticatorId, Outcome, Reason,
     assurance::{Aal, FactorKind, ProvedFactor},
 };
 use leeward_mfa::{MfaError, TotpFactor};
@@ -199,6 +199,19 @@ fn a_record_of_a_later_form_is_an_error_and_no_rejection() {
         put_record(&store, account(1), later).await;
         let refused = waiting.finish(&app.code_at(at(START + 30)), at(START + 30)).await.unwrap_err();
         assert!(matches!(refused.retry(), Err(MfaError::Record { .. })));
+    });
+}
+
+#[test]
+fn an_erased_account_has_no_factor() {
+    pollster::block_on(async {
+        let store = store();
+        enrol(&mfa(&store), account(1), START).await;
+        let erased = mfa(&erasing(&store));
+        let refused = erased.require(proved(account(1), START), Aal::Two, at(START)).await;
+        assert!(matches!(refused, Err(MfaError::NotEnrolled)));
+        let removed = erased.remove_totp(account(1), Actor::Unknown, Reason::Requested, at(START)).await;
+        assert!(matches!(removed, Err(MfaError::NotEnrolled)));
     });
 }
 

@@ -4,7 +4,9 @@ use leeward_event::{
     outbox,
 };
 use leeward_mfa::{Mfa, PendingMfa, TotpFactor, TotpSecret};
-use leeward_store::{Batch, Expect, Space, Store, Timestamp};
+use leeward_store::{
+    Backend, Batch, Entry, Expect, Inner, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
+};
 
 /// Where the crate keeps its records: part of the stored format.
 pub(crate) const RECORD: Space = Space::sealed_for("mfa.totp", 0);
@@ -79,4 +81,32 @@ pub(crate) async fn events(store: &Store) -> Vec<Event> {
 
 pub(crate) fn event(action: leeward_event::Action, who: StaffId, second: i64) -> Event {
     Event::new(action, Actor::Staff(who), at(second)).about(Subject::Staff(who))
+}
+
+/// A store in which everything of this crate was erased on purpose, as a vault reports it.
+pub(crate) struct Erasing(Inner);
+
+pub(crate) fn erasing(store: &Store) -> Store {
+    store.decorate(Erasing)
+}
+
+impl Backend for Erasing {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        match key.space() == RECORD {
+            true => Err(StoreError::Erased { key: key.clone() }),
+            false => self.0.get(key).await,
+        }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
 }
