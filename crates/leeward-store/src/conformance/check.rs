@@ -19,7 +19,9 @@ pub enum Verdict {
 }
 
 /// A check that failed, and what was seen.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints its causes too, line breaks kept, since that is what a failing test shows.
+#[derive(thiserror::Error)]
 #[error("{check}: {finding}")]
 pub struct Failure {
     check: &'static str,
@@ -103,21 +105,23 @@ impl fmt::Display for Report {
             match result {
                 Ok(Verdict::Kept) => writeln!(f, "kept    {name}")?,
                 Ok(Verdict::NotApplicable(why)) => writeln!(f, "skipped {name}: {why}")?,
-                Err(failure) => write_failure(f, failure)?,
+                Err(failure) => writeln!(f, "BROKEN  {failure:?}")?,
             }
         }
         Ok(())
     }
 }
 
-fn write_failure(f: &mut fmt::Formatter<'_>, failure: &Failure) -> fmt::Result {
-    write!(f, "BROKEN  {failure}")?;
-    let mut source = failure.finding.source();
-    while let Some(cause) = source {
-        write!(f, ": {cause}")?;
-        source = cause.source();
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut source = self.finding.source();
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
     }
-    writeln!(f)
 }
 
 impl fmt::Debug for Check {

@@ -15,3 +15,4 @@ mod faults;
 mod keys;
 mod refusals;
 mod transact;
+mod transact_model;

@@ -66,6 +66,9 @@ pub const SPECIMENS: &[Specimen] = &[
     }),
     Specimen::new("scans row by row", "transfers_keep_the_total", || flawed::<reads::RowByRow>()),
     Specimen::new("turns pages round", "adversarial_keys_are_in_order", || flawed::<reads::ReversedPages>()),
+    Specimen::new("finds longer segments too", "adversarial_keys_are_in_order", || {
+        flawed::<reads::LoosePrefix>()
+    }),
     Specimen::new("looks for the key of a cursor", "cursors_outlive_their_keys", || {
         flawed::<reads::LostCursor>()
     }),

@@ -83,3 +83,23 @@ impl Flaw for LostCursor {
         inner.scan(scan).await
     }
 }
+
+/// Compares the beginning of a key with a prefix, and not whether the segment ends there.
+#[derive(Default)]
+pub(super) struct LoosePrefix;
+
+impl Flaw for LoosePrefix {
+    async fn scan(&self, inner: &Inner, scan: &Scan) -> Result<Page, StoreError> {
+        let mut page = inner.scan(scan).await?;
+        let loose = scan.prefix().as_bytes().strip_suffix(&[0, 1]).unwrap_or_default();
+        let space = scan.prefix().space();
+        if page.next.is_none() && !scan.is_backward() && loose != space.name().as_bytes() {
+            let all = Scan::all(space.prefix(&[])?).limit(crate::limits::MAX_PAGE);
+            let mut neighbours = inner.scan(&all).await?.items;
+            neighbours
+                .retain(|item| item.key.as_bytes().starts_with(loose) && !scan.prefix().contains(&item.key));
+            page.items.append(&mut neighbours);
+        }
+        Ok(page)
+    }
+}
