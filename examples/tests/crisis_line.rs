@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     missing_docs,
     reason = "a failing test panics"
 )]
@@ -236,6 +237,37 @@ fn a_database_that_is_not_ours_is_refused_and_left_alone() {
     fs::write(&foreign, b"a shopping list").unwrap();
     assert_refused(&demo.run(b""), 1, "store.sqlite");
     assert_eq!(fs::read(&foreign).unwrap(), b"a shopping list");
+}
+
+#[test]
+fn a_database_that_somebody_else_holds_is_named() {
+    let demo = Demo::new();
+    demo.succeed(b"");
+    let other = leeward_sqlite::rusqlite::Connection::open(demo.dir().join("store.sqlite")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert_refused(&demo.run(b""), 1, "locked");
+    other.execute_batch("ROLLBACK").unwrap();
+    demo.succeed(b"");
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_that_the_next_one_trips_over() {
+    let demo = Demo::new();
+    for milliseconds in [20, 60, 120, 250, 400, 700] {
+        let mut child = Command::new(program())
+            .arg("--dir")
+            .arg(demo.dir())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    demo.succeed(b"");
+    let verified = demo.verify();
+    assert!(verified.status.success(), "{}", text(&verified.stderr));
 }
 
 #[test]
