@@ -1,11 +1,11 @@
 use crate::{
-    MAX_HOLDS, Vault, VaultError,
+    MAX_HOLDS, Step, Vault, VaultError,
     owner::Owner,
     record::{KeyRow, Live},
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, CorrelationId, Event, Outcome, Reason, Subject};
-use leeward_store::{Key, Tx};
+use leeward_store::{Batch, Expect, Item, Key, Scan, Tx};
 
 /// What [`Vault::erase`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,28 @@ impl Vault {
             .await?;
         self.core.cache.remove(row);
         erased
+    }
+
+    /// Removes what is left of erased subjects from one page of a sealed space. Nobody could read it
+    /// any more; this gives the room back.
+    ///
+    /// # Errors
+    /// [`VaultError::Corrupt`], [`VaultError::UnknownVersion`], [`VaultError::Store`].
+    pub async fn sweep(&self, scan: &Scan) -> Result<Step, VaultError> {
+        let page = self.rows.scan(scan).await?;
+        let mut batch = Batch::new();
+        for Item { key, .. } in page.items.into_iter().filter(|item| item.key.subject().is_some()) {
+            let keys = self.core.fresh_keys(&self.rows, &Owner::of(&key)?).await?;
+            if keys.is_some_and(|keys| keys.is_erased()) {
+                // Nothing can be written there any more, so that whatever is there may go.
+                batch.delete(key, Expect::Any);
+            }
+        }
+        let entries = batch.len();
+        if entries > 0 {
+            self.rows.commit(batch).await?;
+        }
+        Ok(Step { entries, next: page.next })
     }
 
     /// Forbids the erasure of a subject until the hold is lifted. A subject can be under several, each

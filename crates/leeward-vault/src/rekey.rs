@@ -74,28 +74,6 @@ impl Vault {
         Ok(Step { entries, next: page.next })
     }
 
-    /// Removes what is left of erased subjects from one page of a sealed space. Nobody could read it
-    /// any more; this gives the room back.
-    ///
-    /// # Errors
-    /// [`VaultError::Corrupt`], [`VaultError::UnknownVersion`], [`VaultError::Store`].
-    pub async fn sweep(&self, scan: &Scan) -> Result<Step, VaultError> {
-        let page = self.rows.scan(scan).await?;
-        let mut batch = Batch::new();
-        for Item { key, .. } in page.items.into_iter().filter(|item| item.key.subject().is_some()) {
-            let keys = self.core.fresh_keys(&self.rows, &Owner::of(&key)?).await?;
-            if keys.is_some_and(|keys| keys.is_erased()) {
-                // Nothing can be written there any more, so that whatever is there may go.
-                batch.delete(key, Expect::Any);
-            }
-        }
-        let entries = batch.len();
-        if entries > 0 {
-            self.rows.commit(batch).await?;
-        }
-        Ok(Step { entries, next: page.next })
-    }
-
     /// Destroys the data keys of a subject, or of the service, that only open what is old. **Whatever
     /// is still sealed with them is lost**: [`reseal`](Self::reseal) every space that holds entries of
     /// the subject to the end first, with no process running that has not met the new key.
@@ -124,25 +102,6 @@ impl Vault {
         };
         self.change(&owner, event, destroy).await?;
         self.core.cache.remove(owner.row());
-        Ok(())
-    }
-
-    /// Puts a decoy at a key where nothing is: it looks like any other entry of its subject, and whoever
-    /// opens it, by a read or a scan through a handle of this vault, gets
-    /// [`StoreError::CannotOpen`] and leaves an event
-    /// ([`CanaryOpened`](leeward_event::Action::CanaryOpened)). Plant it where nobody has a reason to
-    /// look; `decoy` is only as long as it should seem, and never read.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when something is there; [`StoreError::Erased`];
-    /// [`StoreError::Misuse`] for a key of a public space; [`VaultError::Store`].
-    pub async fn plant_canary(&self, key: &Key, decoy: &[u8]) -> Result<(), VaultError> {
-        if !key.space().is_sealed() {
-            return Err(StoreError::Misuse { what: "a canary belongs into a sealed space" }.into());
-        }
-        let mut batch = Batch::new();
-        batch.put(key.clone(), Expect::Absent, decoy);
-        decorate(&self.core, &self.rows, Role::Canary).commit(batch).await?;
         Ok(())
     }
 
