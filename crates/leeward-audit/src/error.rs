@@ -22,8 +22,8 @@ pub enum AuditError {
     /// The store holds the log of another origin.
     #[error("the store holds a log of another name: open it by that name, or use another store")]
     Origin,
-    /// What is stored contradicts what was signed, or itself. Nothing is signed until that is resolved.
-    #[error("the stored log is not the one that was signed: {what}; nothing was signed")]
+    /// What is stored contradicts what was signed, or itself. Nothing is signed or proved with it.
+    #[error("the stored log is not the one that was signed: {what}; nothing is signed with it")]
     Contradiction {
         /// What disagrees.
         what: &'static str,

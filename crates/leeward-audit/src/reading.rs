@@ -1,7 +1,10 @@
 use crate::{
     AuditError, AuditLog, LogEntry, TlogProof,
     drain::detail_key,
-    merkle::{Hash, ProofError, consistency_ranges, inclusion_ranges, verify_consistency},
+    merkle::{
+        Hash, ProofError, consistency_ranges, inclusion_ranges, leaf_hash, verify_consistency,
+        verify_inclusion,
+    },
     note::Note,
     record::{Detail, EntryRow, Place},
     signing::LastSigned,
@@ -58,8 +61,7 @@ impl AuditLog {
         if index >= size {
             return Err(AuditError::OutOfRange { index, size });
         }
-        let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
-        let row = rows.into_iter().next().ok_or(AuditError::Corrupt { what: "a hole" })?;
+        let row = self.row(index).await?;
         let entry = LogEntry::decode(&row.entry);
         let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
         let event = self.event_of(&row, &entry, index).await?;
@@ -77,6 +79,8 @@ impl AuditLog {
         let size = checkpoint.size();
         let ranges = inclusion_ranges(index, size).ok_or(AuditError::OutOfRange { index, size })?;
         let hashes = StoredTree::new(&self.store, size).hashes(&ranges).await?;
+        let leaf = leaf_hash(&self.row(index).await?.entry);
+        verify_inclusion(&hashes, index, &leaf, size, checkpoint.root()).map_err(|_| FALSE_PROOF)?;
         Ok(TlogProof::new(index, hashes, note))
     }
 
@@ -91,7 +95,15 @@ impl AuditLog {
         let ranges = consistency_ranges(old_size, size).filter(|_| old_size > 0);
         let ranges = ranges.ok_or(AuditError::OutOfRange { index: old_size, size })?;
         let hashes = StoredTree::new(&self.store, size).hashes(&ranges).await?;
-        Ok(Growth { old_size, hashes, checkpoint: note, size, root: *checkpoint.root() })
+        let growth = Growth { old_size, hashes, checkpoint: note, size, root: *checkpoint.root() };
+        let old_root = StoredTree::new(&self.store, old_size).root().await?;
+        growth.verify(&old_root).map_err(|_| FALSE_PROOF)?;
+        Ok(growth)
+    }
+
+    async fn row(&self, index: u64) -> Result<EntryRow, AuditError> {
+        let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
+        rows.into_iter().next().ok_or(AuditError::Corrupt { what: "no entry where one was" })
     }
 
     async fn signed(&self, index: u64) -> Result<LastSigned, AuditError> {
@@ -119,3 +131,6 @@ impl AuditLog {
         Ok(Some(detail.event))
     }
 }
+
+/// A proof is checked before it is handed out.
+const FALSE_PROOF: AuditError = AuditError::Contradiction { what: "its hashes do not make its root" };

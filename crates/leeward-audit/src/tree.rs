@@ -4,8 +4,11 @@ use crate::{
     record::{ENTRY, EntryRow, TILE, decode_tile},
     tiles::{TILE_WIDTH, TileKind, TilePath, hashes_at},
 };
-use leeward_store::{Key, Scan, Store, StoreError};
-use std::{collections::BTreeMap, ops::Range};
+use leeward_store::{Item, Key, Scan, Store, StoreError};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ops::Range,
+};
 
 const WIDTH: u64 = TILE_WIDTH as u64;
 
@@ -35,7 +38,7 @@ impl<'a> StoredTree<'a> {
         let mut tiles = BTreeMap::new();
         for node in ranges.iter().cloned().flat_map(nodes) {
             let path = self.tile_of(node)?;
-            if let std::collections::btree_map::Entry::Vacant(slot) = tiles.entry(path) {
+            if let Entry::Vacant(slot) = tiles.entry(path) {
                 slot.insert(self.tile(path).await?);
             }
         }
@@ -94,30 +97,26 @@ pub(crate) fn tile_key(level: u8, index: u64) -> Result<Key, StoreError> {
     TILE.key(&[&[level], &index.to_be_bytes()])
 }
 
-/// The rows of these entries, every one.
+/// The rows of these entries, a bundle at most: every one, or an error.
 pub(crate) async fn entry_rows(store: &Store, range: Range<u64>) -> Result<Vec<EntryRow>, AuditError> {
     let wanted = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
     let mut scan = Scan::all(ENTRY.prefix(&[])?).limit(wanted);
     if let Some(before) = range.start.checked_sub(1) {
         scan = scan.after(ENTRY.key(&[&before.to_be_bytes()])?);
     }
-    let mut rows = Vec::new();
-    while rows.len() < wanted {
-        let page = store.scan(&scan).await?;
-        for item in page.items.into_iter().take(wanted.saturating_sub(rows.len())) {
-            let index = range.start.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
-            if item.key != ENTRY.key(&[&index.to_be_bytes()])? {
-                return Err(MISSING_ENTRY);
-            }
-            rows.push(EntryRow::decode(item.entry.value.as_bytes()).ok_or(CORRUPT_ENTRY)?);
-        }
-        match page.next {
-            Some(next) => scan = next,
-            None if rows.len() < wanted => return Err(MISSING_ENTRY),
-            None => break,
-        }
+    // Rows are short, so that one page holds a bundle.
+    let items = store.scan(&scan).await?.items;
+    if items.len() < wanted {
+        return Err(MISSING_ENTRY);
     }
-    Ok(rows)
+    range.zip(items).map(|(index, item)| entry_row(index, &item)).collect()
+}
+
+fn entry_row(index: u64, item: &Item) -> Result<EntryRow, AuditError> {
+    if item.key != ENTRY.key(&[&index.to_be_bytes()])? {
+        return Err(MISSING_ENTRY);
+    }
+    EntryRow::decode(item.entry.value.as_bytes()).ok_or(CORRUPT_ENTRY)
 }
 
 const MISSING_ENTRY: AuditError = AuditError::Contradiction { what: "an entry is missing" };

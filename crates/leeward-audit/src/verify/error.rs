@@ -41,7 +41,7 @@ pub enum VerifyError {
         source: BundleError,
     },
     /// This entry, or one of those after it, is not the one that was signed.
-    #[error("entry {index} (or one of the {} after it), in `{file}`, is not the one that was signed", count.saturating_sub(1))]
+    #[error("entry {index}{}, in `{file}`, is not the one that was signed", or_after(*count))]
     Entry {
         /// The first entry concerned.
         index: u64,
@@ -79,5 +79,12 @@ impl VerifyError {
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         !matches!(self, Self::Io { .. })
+    }
+}
+
+fn or_after(count: u64) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        others => format!(" (or one of the {others} after it)"),
     }
 }

@@ -49,8 +49,8 @@ impl Backend for Erasing {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        let puts = batch.ops().iter().filter(|op| matches!(op.action, Change::Put { .. }));
-        puts.map(|op| self.check(&op.key)).collect::<Result<(), _>>()?;
+        let mut puts = batch.ops().iter().filter(|op| matches!(op.action, Change::Put { .. }));
+        puts.try_for_each(|op| self.check(&op.key))?;
         self.inner.commit(batch).await
     }
 
