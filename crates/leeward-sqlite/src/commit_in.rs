@@ -10,6 +10,9 @@ use rusqlite::{Connection, Transaction, TransactionState};
 /// Nothing is durable, and the version counts for nothing, until the caller's commit has returned.
 /// After any error the transaction holds what it held before this call.
 ///
+/// Old copies of what is deleted here leave the write-ahead log when the store itself has written
+/// something after it and then paused, or was dropped.
+///
 /// Rows in a file that is only attached are not covered: SQLite does not commit several files at once
 /// when they use a write-ahead log.
 ///

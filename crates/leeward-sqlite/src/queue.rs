@@ -127,7 +127,7 @@ impl Queue {
     }
 
     /// Blocks the writer's thread until it has something to do. `quiet` is how long nothing must have
-    /// been written before it settles the log.
+    /// been asked before it settles the log.
     pub(crate) fn wait_for_call(&self, quiet: Duration) -> Call {
         let mut state = self.state();
         loop {
@@ -138,19 +138,24 @@ impl Queue {
                 return Call::Work;
             }
             state.parked = true;
-            if !state.unsettled {
-                state = self.called.wait(state).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            }
-            let before = state.next;
-            let (woken, timeout) =
-                self.called.wait_timeout(state, quiet).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            if timeout.timed_out() && state.next == before && !state.called && !state.closed {
+            let asked = state.next;
+            let timed_out;
+            (state, timed_out) = self.park(state, quiet);
+            if timed_out && state.next == asked && !state.called && !state.closed {
                 state.unsettled = false;
                 return Call::Quiet;
             }
         }
+    }
+
+    /// Sleeps until called, or until the time is up if there is a log to settle.
+    fn park<'a>(&'a self, state: MutexGuard<'a, State>, quiet: Duration) -> (MutexGuard<'a, State>, bool) {
+        if !state.unsettled {
+            return (self.called.wait(state).unwrap_or_else(PoisonError::into_inner), false);
+        }
+        let woken = self.called.wait_timeout(state, quiet);
+        let (state, timeout) = woken.unwrap_or_else(PoisonError::into_inner);
+        (state, timeout.timed_out())
     }
 
     /// Refuses what comes, and lets go of what waits.

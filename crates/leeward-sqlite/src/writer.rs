@@ -85,9 +85,9 @@ impl Shared {
         })
     }
 
-    /// Commits on this thread if nobody else waits or writes.
+    /// Commits on this thread if nobody else waits or writes, and the log needs no work.
     fn commit_alone(&self, ticket: &Ticket<'_>) -> bool {
-        if !self.inline_commits || self.callers.load(Ordering::Relaxed) > 1 {
+        if !self.inline_commits || self.callers.load(Ordering::Relaxed) > 1 || self.log_is_long() {
             return false;
         }
         let Some(conn) = self.try_conn() else { return false };
@@ -97,11 +97,7 @@ impl Shared {
             self.queue.give_back(locked.jobs);
             return false;
         }
-        drop(conn);
         self.queue.note_written();
-        if self.log_is_long() {
-            self.queue.call();
-        }
         true
     }
 
@@ -131,6 +127,8 @@ impl Shared {
             self.queue.note_written();
             if self.log_is_long() {
                 checkpoint(&conn, "PRAGMA wal_checkpoint(PASSIVE)");
+                // The next commit says how much of it is left.
+                self.log_pages.store(0, Ordering::Relaxed);
             }
         }
     }

@@ -158,3 +158,16 @@ fn a_batch_of_checks_reads_one_moment_and_writes_nothing() {
         Poll::Ready(Ok(_))
     ));
 }
+
+#[test]
+fn the_log_stays_short_whoever_commits() {
+    let (_dir, path) = scratch();
+    for inline in [true, false] {
+        let store = Options::new().inline_commits(inline).open(&path).unwrap();
+        for number in 0..2_000_u32 {
+            put(&store, &(number % 100).to_be_bytes(), &[7; 4_000]).unwrap();
+        }
+        let log = std::fs::metadata(format!("{}-wal", path.display())).unwrap().len();
+        assert!(log < 2 * 1_000 * 4_120, "{log}");
+    }
+}
