@@ -1,4 +1,4 @@
-use crate::support::{ORIGIN, event, logged, now, open, published, stage, store};
+use crate::support::{ORIGIN, event, logged, now, open, published, stage, stage_together, store};
 use leeward_audit::{
     AuditError, AuditLog, Drained, Growth, LogEntry, Logged, Published, TlogProof,
     merkle::{Frontier, leaf_hash},
@@ -249,4 +249,21 @@ fn nothing_secret_is_printed() {
     let log = open(&store(), dir.path());
     let expected = format!("AuditLog {{ vkey: VerifierKey({}), dir: {:?}, .. }}", log.vkey(), dir.path());
     assert_eq!(format!("{log:?}"), expected);
+}
+
+#[test]
+fn a_tree_of_three_levels_of_tiles_verifies() {
+    const SIZE: u64 = 65_536 + 300;
+    let dir = tempdir().unwrap();
+    let store = store();
+    let log = open(&store, dir.path());
+    stage_together(&store, 0..SIZE);
+    assert_eq!(block_on(log.drain(now())).unwrap().logged, SIZE);
+    let root = block_on(log.publish(now())).unwrap().root;
+    assert!(dir.path().join("tile/1/000").exists() && dir.path().join("tile/2/000.p/1").exists());
+    assert_eq!(verify_dir(dir.path(), log.vkey()).unwrap().root, root);
+    for index in [0, 65_535, 65_536, SIZE - 1] {
+        block_on(log.inclusion_proof(index)).unwrap();
+    }
+    block_on(log.consistency_proof(65_535)).unwrap();
 }
