@@ -5,7 +5,7 @@ use leeward_policy::{
     AccessRequest, By, Decision, DenialClass, Obligation, Opened, OverrideReason, Policies, PolicyError,
     Purpose, ReadCaseNote, Requester, Role, WriteCaseNote,
 };
-use leeward_store::Timestamp;
+use leeward_store::{Scan, Space, Timestamp};
 use pollster::block_on;
 
 const WHY: OverrideReason = OverrideReason::ThirdPartySafety;
@@ -127,6 +127,20 @@ fn a_supervisor_closes_a_grant() {
     block_on(policies.close_break_glass(ANNA, HERE, aal2(BELA), at(2))).unwrap();
     assert_eq!(denied(&policies, &note(ANNA, Purpose::BreakTheGlass), at(2)), NOT_PERMITTED);
     assert!(events(&store).iter().any(|event| event.what() == Action::BreakGlassClosed));
+}
+
+#[test]
+fn a_conflict_of_interest_leaves_no_grant_and_no_assignment_behind() {
+    let store = store();
+    let policies = staffed(&store);
+    let left =
+        |space: Space| block_on(store.scan(&Scan::all(space.prefix(&[]).unwrap()))).unwrap().items.len();
+    let spaces = ["policy.assignment", "policy.break-glass"].map(|name| Space::sealed_for(name, 0));
+    block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    let _ = open(&policies, at(60), at(1)).unwrap();
+    assert_eq!(spaces.map(left), [1, 1]);
+    block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+    assert_eq!(spaces.map(left), [0, 0]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use crate::support::{ANNA, BELA, aal2, again, at, events, lives, mins, sessions, started, store, told};
 use leeward_event::{Action, Actor, Component, Reason, SessionId};
 use leeward_session::SessionError;
+use leeward_store::{Scan, Space};
 use pollster::block_on;
 
 const ADMIN: Actor = Actor::Component(Component::Application);
@@ -17,6 +18,21 @@ fn signing_out_ends_one_session_and_can_be_done_twice() {
     assert!(lives(&sessions, &other, at(1)));
     let ended = events(&store).into_iter().filter(|event| event.what() == Action::SessionEnded);
     assert_eq!(ended.map(|event| event.why()).collect::<Vec<_>>(), [Some(Reason::SignedOut)]);
+}
+
+#[test]
+fn what_is_ended_leaves_nothing_behind() {
+    let store = store();
+    let sessions = sessions(&store);
+    let left =
+        |space: Space| block_on(store.scan(&Scan::all(space.prefix(&[]).unwrap()))).unwrap().items.len();
+    let spaces = [Space::sealed("session.token"), Space::sealed_for("session.by-account", 0)];
+    let ((first, _), (_, second)) = (started(&sessions, ANNA, at(0)), started(&sessions, ANNA, at(0)));
+    assert_eq!(spaces.map(left), [2, 2]);
+    block_on(sessions.revoke(first, at(1))).unwrap();
+    assert_eq!(spaces.map(left), [1, 1]);
+    block_on(sessions.revoke_id(ANNA, second.id(), ADMIN, at(1))).unwrap();
+    assert_eq!(spaces.map(left), [0, 0]);
 }
 
 #[test]
