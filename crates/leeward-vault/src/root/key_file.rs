@@ -1,11 +1,11 @@
 use super::local::{LocalKey, wraps_locally};
 use crate::VaultError;
-use leeward_seal::SealKey;
+use leeward_seal::{SealError, SealKey};
 use ring::rand::SecureRandom;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
 
@@ -42,7 +42,7 @@ pub enum KeyFileError {
     #[error("the key file is not a regular file: put the file itself there, not a link")]
     Kind,
     /// It has another size.
-    #[error("the key file has {len} bytes instead of 32: restore it from a backup")]
+    #[error("the key file has {len} bytes instead of 32: restore the right one from a backup")]
     Length {
         /// Bytes found.
         len: u64,
@@ -53,7 +53,8 @@ pub enum KeyFileError {
 }
 
 impl KeyFile {
-    /// Makes a new key and writes it with mode 0600; it is on the disk when this returns.
+    /// Makes a new key and writes it with mode 0600; it is on the disk when this returns. The file appears
+    /// whole or not at all, so that of several processes one wins and the others find its key.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`] when anything is there already; [`KeyFileError::Io`];
@@ -61,13 +62,11 @@ impl KeyFile {
     pub fn create(path: impl AsRef<Path>, rng: &dyn SecureRandom) -> Result<Self, VaultError> {
         let path = path.as_ref();
         let key = SealKey::generate(rng)?;
-        let mut file = create_new(path)?;
-        let written = file.write_all(key.expose_key_bytes()).and_then(|()| file.sync_all());
-        if let Err(error) = written.and_then(|()| sync_directory(path)) {
-            // Half a key must not be taken for a damaged one later.
-            let _ = fs::remove_file(path);
-            return Err(KeyFileError::Io(error).into());
-        }
+        let beside = beside(path, rng)?;
+        let linked = write_new(&beside, key.expose_key_bytes()).and_then(|()| link(&beside, path));
+        let removed = fs::remove_file(&beside);
+        linked?;
+        removed.and_then(|()| sync_directory(path)).map_err(KeyFileError::Io)?;
         Ok(Self(LocalKey::new(key)))
     }
 
@@ -91,19 +90,38 @@ impl KeyFile {
     /// As those two.
     pub fn open_or_create(path: impl AsRef<Path>, rng: &dyn SecureRandom) -> Result<Self, VaultError> {
         match Self::open(path.as_ref()) {
-            Err(VaultError::KeyFile(KeyFileError::Missing)) => Self::create(path, rng),
-            opened => opened,
+            Err(VaultError::KeyFile(KeyFileError::Missing)) => {}
+            opened => return opened,
+        }
+        match Self::create(path.as_ref(), rng) {
+            Err(VaultError::KeyFile(KeyFileError::Exists)) => Self::open(path),
+            created => created,
         }
     }
 }
 
 wraps_locally!(KeyFile);
 
-fn create_new(path: &Path) -> Result<File, KeyFileError> {
+/// A name in the same directory that nobody else uses.
+fn beside(path: &Path, rng: &dyn SecureRandom) -> Result<PathBuf, VaultError> {
+    let mut random = [0; 8];
+    rng.fill(&mut random).map_err(|_| SealError::Random)?;
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".new-{:016x}", u64::from_be_bytes(random)));
+    Ok(name.into())
+}
+
+fn write_new(path: &Path, key: &[u8]) -> Result<(), KeyFileError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     restrict(&mut options);
-    options.open(path).map_err(|error| match error.kind() {
+    let mut file = options.open(path).map_err(KeyFileError::Io)?;
+    file.write_all(key).and_then(|()| file.sync_all()).map_err(KeyFileError::Io)
+}
+
+/// Gives the file its name, unless there is one of that name.
+fn link(from: &Path, to: &Path) -> Result<(), KeyFileError> {
+    fs::hard_link(from, to).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => KeyFileError::Exists,
         _ => KeyFileError::Io(error),
     })

@@ -49,6 +49,19 @@ fn a_key_file_is_never_overwritten() {
     let id = create(&path).unwrap().key_id();
     assert!(matches!(create(&path), Err(VaultError::KeyFile(KeyFileError::Exists))));
     assert_eq!(KeyFile::open(&path).unwrap().key_id(), id);
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn processes_that_race_find_one_key_and_leave_nothing_else() {
+    let (dir, path) = place();
+    let ids: Vec<_> = std::thread::scope(|scope| {
+        let open = || KeyFile::open_or_create(&path, &SystemRandom::new()).unwrap().key_id();
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        running.into_iter().map(|task| task.join().unwrap()).collect()
+    });
+    assert!(ids.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod erasure;
 mod faults;
 mod key_file;
 mod known_answers;
+mod on_disk;
 mod passphrase;
 mod rekey;
 mod root;
