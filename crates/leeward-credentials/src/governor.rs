@@ -158,7 +158,7 @@ impl Governor {
         if !input.params().within(self.config.ceiling) {
             return Err(CredentialError::CostlyParams);
         }
-        let waiting = self.pool.submit(input).map_err(|_| self.busy())?;
+        let waiting = self.pool.submit(input).ok_or_else(|| self.busy())?;
         waiting.await.map_err(|_| CredentialError::NotComputed)?
     }
 

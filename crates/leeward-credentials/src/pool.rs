@@ -51,18 +51,18 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Queues a hash, and gives the input back when there is no room.
-    pub(crate) fn submit(&self, input: Input) -> Result<oneshot::Receiver<Answer>, Input> {
+    /// Queues a hash, if there is room.
+    pub(crate) fn submit(&self, input: Input) -> Option<oneshot::Receiver<Answer>> {
         let mut state = self.0.state();
         if state.queue.len() >= self.0.capacity {
             state.stats.refused = state.stats.refused.saturating_add(1);
-            return Err(input);
+            return None;
         }
         let (answer, receiver) = oneshot::channel();
         state.queue.push_back(Job { input, answer });
         drop(state);
         self.0.changed.notify_one();
-        Ok(receiver)
+        Some(receiver)
     }
 
     pub(crate) fn stats(&self) -> GovernorStats {
