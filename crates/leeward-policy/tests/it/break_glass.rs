@@ -1,6 +1,6 @@
 use crate::support::{ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, events, note, staffed, store};
 use jiff::SignedDuration;
-use leeward_event::{Action, CorrelationId, Reason, Subject, assurance::Aal};
+use leeward_event::{Action, CorrelationId, Outcome, Reason, Subject, assurance::Aal};
 use leeward_policy::{
     AccessRequest, By, Decision, DenialClass, Obligation, Opened, OverrideReason, Policies, PolicyError,
     Purpose, ReadCaseNote, Requester, Role, WriteCaseNote,
@@ -101,6 +101,10 @@ fn only_the_eligible_break_the_glass() {
     block_on(policies.grant_role(auditor, Role::Auditor, By::Service, at(1))).unwrap();
     assert_eq!(refused(aal2(auditor)), DenialClass::NotPermitted);
     assert!(events(&store).iter().all(|event| event.what() != Action::BreakGlassOpened));
+    let refused = events(&store).into_iter().filter(|event| event.how() == Outcome::Failure);
+    let told = refused.map(|event| event.why().unwrap()).collect::<Vec<_>>();
+    let reasons = [Reason::WeakAssurance, Reason::ConflictOfInterest, Reason::Suspended, Reason::NoRule];
+    assert_eq!(told, reasons);
 }
 
 #[test]

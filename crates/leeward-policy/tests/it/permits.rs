@@ -103,3 +103,14 @@ fn what_a_denial_prints_for_its_asker_names_no_rule() {
     let denial = decision.into_permit().unwrap_err();
     assert_eq!(denial.to_string(), "the rules do not permit it");
 }
+
+#[test]
+fn two_rules_that_permit_are_both_told_and_oblige_once() {
+    let roles = Set::of(&[Role::Counsellor, Role::Supervisor]);
+    let standing = Standing { roles, glass_broken: true, ..standing() };
+    let decision = PolicySet::default_policy().decide(&note(ANNA, Purpose::BreakTheGlass), &standing);
+    let Decision::Permit(conditional) = decision else { panic!() };
+    let rules = conditional.evaluation().determining().iter().map(leeward_policy::RuleId::as_str);
+    assert!(rules.eq(["counsellor-reads-behind-glass", "supervisor-reads-behind-glass"]));
+    assert!(conditional.open().eq(watched()));
+}
