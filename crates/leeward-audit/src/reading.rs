@@ -11,7 +11,7 @@ use crate::{
     tree::{StoredTree, entry_rows},
 };
 use leeward_event::Event;
-use leeward_store::StoreError;
+use leeward_store::{Batch, Expect, Key, StoreError};
 
 /// An entry of the log, and what is left of the event it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +101,21 @@ impl AuditLog {
         Ok(growth)
     }
 
+    /// Whether a detail may be gone: what is left of an erased subject may have been swept away. Then
+    /// the store would seal nothing more for it.
+    async fn excuse(&self, key: Key) -> Result<(), AuditError> {
+        let subject = key.subject().is_some();
+        let mut batch = Batch::new();
+        batch.put(key, Expect::Any, Vec::new());
+        match self.store.prepare(batch).await {
+            Err(StoreError::Erased { .. }) if subject => Ok(()),
+            prepared => {
+                prepared?;
+                Err(AuditError::Contradiction { what: "the detail of an entry is missing" })
+            }
+        }
+    }
+
     async fn row(&self, index: u64) -> Result<EntryRow, AuditError> {
         let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
         rows.into_iter().next().ok_or(AuditError::Corrupt { what: "no entry where one was" })
@@ -122,7 +137,9 @@ impl AuditLog {
             Err(StoreError::Erased { .. }) if matches!(row.place, Place::Subject(_)) => return Ok(None),
             stored => stored?,
         };
-        let stored = stored.ok_or(AuditError::Contradiction { what: "the detail of an entry is missing" })?;
+        let Some(stored) = stored else {
+            return self.excuse(key).await.map(|()| None);
+        };
         let detail = Detail::decode(stored.value.as_bytes());
         let detail = detail.ok_or(AuditError::Corrupt { what: "a detail that is none" })?;
         if !entry.commits_to(&detail.event, &detail.salt) {

@@ -15,6 +15,7 @@ mod faults;
 mod log;
 mod merkle;
 mod note;
+mod sealed;
 mod stored;
 mod support;
 mod tamper;
