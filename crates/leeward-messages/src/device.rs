@@ -183,6 +183,11 @@ impl Device {
             Processed::Message { from, plaintext } => {
                 read(seq, from, &plaintext).map(Taken::Message).map_err(|why| Error::Refused { seq, why })?
             }
+            // The engine knows an own message by its sender alone, without opening it: one from after
+            // the last that was sent is a copy, laid over what somebody else said.
+            Processed::Own if self.last_sent < Some(seq) => {
+                return Err(Error::Refused { seq, why: Refusal::NotAuthentic });
+            }
             Processed::Own | Processed::Commit => Taken::Nothing,
             Processed::Removed => Taken::Removal,
         };

@@ -55,6 +55,20 @@ fn a_replayed_message_is_refused() {
 }
 
 #[test]
+fn a_copy_of_an_own_message_does_not_hide_what_another_said() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let own = scene.room.say(scene.reader, "mine").await;
+        let seq = scene.room.say(scene.author, "yours").await;
+        let log = scene.room.log().await;
+        scene.room.overwrite(&scene.room.log_key(seq), &log[usize::try_from(own).unwrap()]).await;
+        assert_eq!(scene.refuses().await, Refusal::NotAuthentic);
+        scene.room.overwrite(&scene.room.log_key(seq), &log[usize::try_from(seq).unwrap()]).await;
+        assert_eq!(scene.room.texts(scene.reader).await, ["yours"]);
+    });
+}
+
+#[test]
 fn a_changed_message_is_refused_and_the_true_one_is_read() {
     block_on(async {
         let scene = Scene::new().await;
