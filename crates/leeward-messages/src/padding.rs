@@ -59,12 +59,10 @@ mod tests {
     fn padding_that_is_no_padding_is_refused() {
         let good = pad(b"data").unwrap();
         assert_eq!(unpad(&good), Some(&b"data"[..]));
-        for (index, value) in [(0, 1), (3, 5), (3, 255), (100, 1), (255, 1)] {
+        for (index, value) in [(0, 1), (3, 3), (3, 253), (3, 255), (100, 1), (255, 1)] {
             let mut bad = good.to_vec();
             bad[index] = value;
-            if index != 3 || value != 5 {
-                assert_eq!(unpad(&bad), None, "{index}");
-            }
+            assert_eq!(unpad(&bad), None, "{index}");
         }
         assert_eq!(unpad(&good[..255]), None);
         assert_eq!(unpad(&[good.as_slice(), &[0]].concat()), None);
