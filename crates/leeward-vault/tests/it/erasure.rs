@@ -166,7 +166,7 @@ fn writers_that_race_an_erasure_leave_nothing_that_opens() {
         std::thread::scope(|scope| {
             for (writer, handle) in [(1_u64, &store), (2, &others)] {
                 scope.spawn(move || {
-                    for number in 0.. {
+                    for number in 0..100_000 {
                         match put(handle, &note(1, writer << 32 | number), Expect::Absent, b"x") {
                             Ok(_) => {}
                             Err(StoreError::Erased { .. }) => break,

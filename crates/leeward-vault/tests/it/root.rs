@@ -143,3 +143,28 @@ fn what_a_root_key_wrapped_opens_in_its_context_alone() {
     assert!(matches!(block_on(other.unwrap(&wrapped, b"here")), Err(RootKeyError::Refused)));
     assert!(RootKeyId::new(b"").is_none() && RootKeyId::new(&[0; 256]).is_none());
 }
+
+/// Wraps in more bytes than a row has room for.
+struct Wordy;
+
+impl KeyWrapper for Wordy {
+    fn key_id(&self) -> RootKeyId {
+        RootKeyId::new(b"wordy").unwrap()
+    }
+
+    async fn wrap(&self, _key: &[u8], _context: &[u8]) -> Result<Vec<u8>, RootKeyError> {
+        Ok(vec![0; leeward_vault::MAX_WRAPPED + 1])
+    }
+
+    async fn unwrap(&self, _wrapped: &[u8], _context: &[u8]) -> Result<Zeroizing<Vec<u8>>, RootKeyError> {
+        Err(RootKeyError::Refused)
+    }
+}
+
+#[test]
+fn a_wrapped_key_that_is_too_long_is_not_stored() {
+    let below = Store::memory();
+    let opened = block_on(Vault::open(&below, Wordy));
+    assert!(matches!(opened, Err(VaultError::WrappedTooLong { len: 8193 })));
+    assert!(dump(&below, KEYRING).is_empty());
+}

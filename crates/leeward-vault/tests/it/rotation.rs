@@ -68,6 +68,14 @@ fn a_rotation_can_stop_at_every_step_and_go_on() {
     assert_eq!(kek_version(&below, 201), 2);
 }
 
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn others_write_and_make_keys_during_rotations() {
     let (below, vault, store) = sealed();
@@ -77,7 +85,7 @@ fn others_write_and_make_keys_during_rotations() {
         for (writer, handle) in [(0_u8, &store), (100, &elsewhere)] {
             let done = &done;
             scope.spawn(move || {
-                for round in 0_u64.. {
+                for round in 0..1_000_000_u64 {
                     let person = writer + u8::try_from(round % 100).unwrap();
                     put(handle, &note(person, round), Expect::Absent, &[person]).unwrap();
                     if done.load(Ordering::SeqCst) {
@@ -86,10 +94,11 @@ fn others_write_and_make_keys_during_rotations() {
                 }
             });
         }
+        // However this ends, the writers end, too.
+        let _end = SetOnDrop(&done);
         for _ in 0..10 {
             rotate(&vault);
         }
-        done.store(true, Ordering::SeqCst);
     });
     let reader = open(&below).seal(&below);
     for item in dump(&below, NOTE) {
