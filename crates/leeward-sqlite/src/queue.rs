@@ -91,13 +91,7 @@ impl Queue {
 
     /// Takes the next transaction's worth of jobs; empty when none wait.
     pub(crate) fn take(&self) -> Vec<Job> {
-        let mut state = self.state();
-        let jobs = state.take_group();
-        let waiting = std::mem::take(&mut state.waiting);
-        drop(state);
-        // Woken after the lock is gone, for a waker may do anything.
-        waiting.into_iter().for_each(Waker::wake);
-        jobs
+        self.remove(State::take_group)
     }
 
     /// How many jobs wait.
@@ -170,13 +164,15 @@ impl Queue {
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    fn cancel(&self, id: u64) {
+    /// Removes jobs, and wakes those who wait for room.
+    fn remove<T>(&self, remove: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
-        let job = state.remove(id);
-        let waiting = if job.is_some() { std::mem::take(&mut state.waiting) } else { Vec::new() };
+        let removed = remove(&mut state);
+        let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        drop(job);
+        // After the lock is gone, for a waker may do anything.
         waiting.into_iter().for_each(Waker::wake);
+        removed
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -188,8 +184,7 @@ impl Queue {
 impl Ticket<'_> {
     /// Takes the job if it is the only one that waits.
     pub(crate) fn take_if_alone(&self) -> Option<Job> {
-        let mut state = self.queue.state();
-        if state.jobs.len() == 1 { state.remove(self.id) } else { None }
+        self.queue.remove(|state| if state.jobs.len() == 1 { state.remove(self.id) } else { None })
     }
 
     /// Whether the writer has not taken it yet.
@@ -206,7 +201,7 @@ impl Ticket<'_> {
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         if self.answer.try_recv().is_ok_and(|answer| answer.is_none()) {
-            self.queue.cancel(self.id);
+            self.queue.remove(|state| state.remove(self.id));
         }
     }
 }
