@@ -119,7 +119,9 @@ impl Conversations {
             .await
     }
 
-    /// Removes a member, who can read nothing that is said from now on.
+    /// Removes a member, who can read nothing that is said from now on. If it has not joined yet, its
+    /// welcome and the key that opens it go at once; else its keys go when it has received what was said
+    /// until now.
     ///
     /// # Errors
     /// [`Error::EpochConflict`] and [`Error::Unread`]: receive, then try again;
@@ -140,7 +142,7 @@ impl Conversations {
                 let (state, head) = (rows.state(&tx).await?, rows.head(&tx).await?);
                 let append = Device::wake(rows.seat, &state)?.remove(head, member)?;
                 rows.put_append(&tx, append)?;
-                tx.delete(waiting)?;
+                retract(&tx, waiting, member).await?;
                 self.stage(&tx, &event)
             })
             .await
@@ -192,6 +194,18 @@ impl Conversations {
     fn stage(&self, tx: &Tx, event: &Event) -> Result<(), Error> {
         tx.stage(|batch| event.stage(batch, &self.rng).map_err(Error::from))
     }
+}
+
+/// Takes away a welcome that nobody joined by, and the key that would open a copy of it.
+async fn retract(tx: &Tx, waiting: &Key, member: MemberId) -> Result<(), Error> {
+    let Some(welcome) = tx.get(waiting).await? else { return Ok(()) };
+    // Whatever decayed there, the member is removed.
+    if let Ok(welcome) = Welcome::decode(welcome.value.as_bytes())
+        && let Ok(private) = rows::private_key(member, &welcome.key_package)
+    {
+        tx.delete(&private)?;
+    }
+    Ok(tx.delete(waiting)?)
 }
 
 /// A published key package, as it was found.

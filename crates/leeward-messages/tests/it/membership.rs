@@ -94,8 +94,28 @@ fn who_was_added_and_removed_before_joining_cannot_join() {
         let room = Room::of(person, &[]).await;
         room.service.key_package(first, now()).await.unwrap();
         room.service.add(room.id, person, first, now()).await.unwrap();
+        let (key, welcome) = (room.welcome_key(first), room.raw(&room.welcome_key(first)).await);
         room.service.remove(room.id, person, first, now()).await.unwrap();
         assert!(matches!(room.service.join(room.id, first, now()).await, Err(Error::NoWelcome)));
+
+        room.overwrite(&key, &welcome).await;
+        let kept = room.service.join(room.id, first, now()).await;
+        assert!(matches!(kept, Err(Error::NoKeyPackage)), "a copy of the welcome opens nothing");
+    });
+}
+
+#[test]
+fn a_welcome_that_decayed_does_not_keep_its_member_in() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[]).await;
+        for decayed in [&b""[..], b"\x02", &[&[1, 0, 0, 0, 0, 0, 0, 0, 1, 8, 0][..], &[7; 2048]].concat()] {
+            room.service.key_package(first, now()).await.unwrap();
+            room.service.add(room.id, person, first, now()).await.unwrap();
+            room.overwrite(&room.welcome_key(first), decayed).await;
+            room.service.remove(room.id, person, first, now()).await.unwrap();
+            assert_eq!(room.service.roster(room.id, person).await.unwrap(), [person]);
+        }
     });
 }
 
