@@ -60,8 +60,9 @@ impl Conversations {
     /// returns nothing and [`unread`](Self::unread) is `false`.
     ///
     /// The keys that read a message are gone, and the state without them stored, before this returns:
-    /// a message is handed out once. If the process dies in between it is lost to this member;
-    /// [`receive_into`](Self::receive_into) closes that gap.
+    /// a message is handed out once. If the process dies in between, or the store ends in
+    /// [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever cannot bear that uses
+    /// [`receive_into`](Self::receive_into), and reads what was kept.
     ///
     /// # Errors
     /// [`Error::NotAMember`], also once the member was removed and has received what was said until

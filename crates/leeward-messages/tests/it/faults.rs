@@ -167,6 +167,34 @@ fn what_is_received_is_kept_once() {
 }
 
 #[test]
+fn what_is_received_is_handed_out_once_at_most() {
+    everywhere(4, |plan| {
+        let scene = Scene::new(plan);
+        let (room, said) = (&scene.room, ["one", "two", "three"]);
+        for text in said {
+            block_on(room.say(scene.person, text));
+        }
+        let handed = run_until_stuck(scene.faulty.receive(room.id, scene.first, now()));
+        match handed {
+            Some(Ok(received)) => {
+                let texts = received.iter().map(|message| message.body.expose());
+                assert!(texts.eq(said.map(str::as_bytes)));
+                assert!(block_on(room.texts(scene.first)).is_empty());
+            }
+            Some(Err(Error::Store(StoreError::OutcomeUnknown(_)))) | None => {
+                let rest = block_on(room.texts(scene.first));
+                assert!(rest.is_empty() || rest == said, "{rest:?}");
+            }
+            Some(Err(error)) => {
+                assert!(matches!(error, Error::Store(_)), "{error}");
+                assert_eq!(block_on(room.texts(scene.first)), said, "nothing was changed");
+            }
+        }
+        scene.goes_on();
+    });
+}
+
+#[test]
 fn a_conversation_and_a_key_package_are_there_wholly_or_not_at_all() {
     everywhere(2, |plan| {
         let scene = Scene::new(plan);
