@@ -13,7 +13,7 @@ pub enum SealError {
     #[error("a key must be exactly 32 bytes")]
     KeyLength,
     /// A field of a [`Context`](crate::Context) or an [`Index`](crate::Index) is over 65,535 bytes.
-    #[error("the field `{field}` of a context must not be over 65,535 bytes")]
+    #[error("the field `{field}` must not be over 65,535 bytes")]
     FieldTooLong {
         /// The name of the field.
         field: &'static str,

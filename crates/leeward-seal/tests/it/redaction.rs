@@ -29,10 +29,7 @@ fn errors_say_what_to_do_and_not_what_failed() {
         (SealError::CannotOpen, "the sealed data cannot be opened with this key in this context"),
         (SealError::Random, "the random source failed: nothing was sealed"),
         (SealError::KeyLength, "a key must be exactly 32 bytes"),
-        (
-            SealError::FieldTooLong { field: "key" },
-            "the field `key` of a context must not be over 65,535 bytes",
-        ),
+        (SealError::FieldTooLong { field: "key" }, "the field `key` must not be over 65,535 bytes"),
         (SealError::TagBits, "a blind-index tag must have 8 to 256 bits"),
         (SealError::MessageTooLong, "a message must not be over 4 PiB: divide it"),
     ];
