@@ -81,6 +81,9 @@ impl Event {
     /// Puts the event into the outbox by the batch that makes the change it tells of, so that both
     /// are stored or neither.
     ///
+    /// Events keep their order within one batch. Under [`Store::transact`](leeward_store::Store::transact)
+    /// that is one call of [`Tx::stage`](leeward_store::Tx::stage): stage there together what has an order.
+    ///
     /// # Errors
     /// [`EventError::Random`] when the random source fails.
     pub fn stage(&self, batch: &mut Batch, rng: &dyn SecureRandom) -> Result<(), EventError> {

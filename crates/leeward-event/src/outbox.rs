@@ -1,14 +1,14 @@
 //! Where events wait between the change they tell of and the log.
 //!
-//! A rules crate stages; the audit log [drains](pending). Both go through batches of the store, so an
-//! event is never lost and never taken twice.
+//! A rules crate stages; the audit log drains. Both go through batches of the store, so an event is never
+//! lost and never taken twice.
 
 use crate::{Event, EventError};
 use leeward_store::{Batch, Expect, Key, Scan, Space, Store, StoreError, Version};
 use ring::rand::SecureRandom;
 
-/// The waiting events. Their keys begin with the minute and go on with the place in the batch and
-/// random bits.
+/// The waiting events. Their keys begin with the minute that the event tells, and go on with the place in
+/// the batch and random bits: the order of the keys is not that of the commits, the versions are.
 pub const OUTBOX: Space = Space::sealed("event.outbox");
 
 /// An event that waits in the outbox.
@@ -23,9 +23,12 @@ pub struct Staged {
     pub event: Event,
 }
 
-/// The oldest waiting events, at most `limit` (and at most a page of the store), in the order of the
-/// commits that staged them, as far as one page sees it: events of one minute come before those of the
-/// next.
+/// A page of the waiting events, at most `limit` and at most [`leeward_store::limits::MAX_PAGE`], sorted
+/// by the commits that staged them.
+///
+/// When more are waiting, the page holds those with the least keys: those of the earliest minutes, and of
+/// the last of these minutes any. A log that must keep the order of the commits reads every page of
+/// [`OUTBOX`] before it takes an event, as `leeward-audit` does.
 ///
 /// # Errors
 /// Those of the store; [`EventError::Malformed`] and [`EventError::UnknownVersion`] for what is no

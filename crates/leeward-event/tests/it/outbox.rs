@@ -32,6 +32,51 @@ fn events_come_out_in_the_order_they_were_committed() {
 }
 
 #[test]
+fn events_of_one_batch_keep_their_order() {
+    let store = Store::memory().assume_sealed();
+    let events = Action::ALL.iter().map(|action| Event::new(*action, Actor::Unknown, Timestamp::UNIX_EPOCH));
+    let events: &Vec<_> = &events.collect();
+    let rng = &SystemRandom::new();
+    let staged = store.transact(|tx| async move {
+        tx.stage(|batch| events.iter().try_for_each(|event| event.stage(batch, rng)))
+    });
+    block_on(staged).unwrap();
+    let pending = block_on(outbox::pending(&store, 100)).unwrap();
+    assert!(pending.iter().map(|staged| &staged.event).eq(events));
+}
+
+#[test]
+fn a_page_holds_the_earliest_minutes_and_all_pages_every_event() {
+    let store = Store::memory().assume_sealed();
+    for minute in [9, 3, 3, 3, 1, 9] {
+        stage(&store, &[event(minute)]);
+    }
+    let minutes = |limit| {
+        let page = block_on(outbox::pending(&store, limit)).unwrap();
+        assert!(page.is_sorted_by_key(|staged| staged.version));
+        let mut minutes: Vec<_> = page.iter().map(|staged| staged.event.when().minutes()).collect();
+        minutes.sort_unstable();
+        minutes
+    };
+    assert_eq!(minutes(1), [1]);
+    assert_eq!(minutes(3), [1, 3, 3]);
+    assert_eq!(minutes(usize::MAX), [1, 3, 3, 3, 9, 9]);
+}
+
+#[test]
+fn what_is_no_event_stops_the_drain() {
+    let store = Store::memory().assume_sealed();
+    stage(&store, &[event(1)]);
+    for (bytes, later) in [(&[2; 61][..], true), (b"decayed", false)] {
+        let mut batch = Batch::new();
+        batch.put(outbox::OUTBOX.key(&[b"bad"]).unwrap(), Expect::Any, bytes);
+        block_on(store.commit(batch)).unwrap();
+        let error = block_on(outbox::pending(&store, 10)).unwrap_err();
+        assert_eq!(matches!(error, EventError::UnknownVersion { version: 2 }), later, "{error}");
+    }
+}
+
+#[test]
 fn the_event_of_a_change_that_did_not_happen_is_not_there() {
     let store = Store::memory().assume_sealed();
     let taken = RECORD.key(&[b"taken"]).unwrap();
