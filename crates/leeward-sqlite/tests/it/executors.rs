@@ -1,7 +1,13 @@
 use crate::common::{get, key, one, scratch};
-use leeward_sqlite::{Options, open};
+use leeward_sqlite::{Options, connect, open, rusqlite::TransactionBehavior};
 use leeward_store::{Expect, Store};
 use pollster::block_on;
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Wake, Waker},
+    time::Duration,
+};
 use tokio::runtime::{Builder, Runtime};
 
 const TASKS: u8 = 64;
@@ -86,4 +92,33 @@ fn the_last_handle_may_be_dropped_by_any_task() {
         drop(tasks);
     }
     drop(open(&path).unwrap());
+}
+
+/// A task of an executor that is gone: to wake it is to drop it.
+struct Orphan(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Wake for Orphan {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn the_last_handle_may_be_dropped_by_the_writer_itself() {
+    let (_dir, path) = scratch();
+    let store = Options::new().busy_timeout(Duration::from_secs(60)).open(&path).unwrap();
+    let mut holder = connect(&path).unwrap();
+    let held = holder.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let commit = async move { drop(store.commit(one(b"last", Expect::Absent, b"1")).await) };
+    let orphan = Arc::new(Orphan(Mutex::new(Box::pin(commit))));
+    let waker = Waker::from(Arc::clone(&orphan));
+    for _ in 0..2 {
+        let mut commit = orphan.0.lock().unwrap();
+        assert!(commit.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    // From here on the writer holds the only waker, and that the only handle.
+    drop((waker, orphan));
+    held.rollback().unwrap();
+    let store = open(&path).unwrap();
+    while get(&store, b"last").is_none() {
+        std::thread::yield_now();
+    }
 }
