@@ -1,6 +1,6 @@
 use crate::Timestamp;
 use std::{fmt, num::NonZeroU64};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 /// What a key holds.
 #[derive(Clone, Debug)]
@@ -24,13 +24,13 @@ impl Entry {
 
 /// The bytes of one entry, wiped when dropped and never printed.
 #[derive(Clone)]
-pub struct Value(Zeroizing<Vec<u8>>);
+pub struct Value(Vec<u8>);
 
 impl Value {
     /// Takes the bytes over; they are wiped when the value is dropped.
     #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
     }
 
     /// The bytes.
@@ -49,6 +49,14 @@ impl Value {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        // As slices: wiping a vector goes byte by byte, and costs more than reading it did.
+        self.0.as_mut_slice().zeroize();
+        self.0.spare_capacity_mut().zeroize();
     }
 }
 
