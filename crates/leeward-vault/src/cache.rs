@@ -49,10 +49,11 @@ impl Cache {
         rows.order.retain(|held| held != row);
     }
 
-    /// Drops what is there if it is still of that version.
-    pub(crate) fn forget(&self, row: &Key, version: Version) {
-        if self.get(row).is_some_and(|held| held.version == version) {
-            self.remove(row);
+    /// Has the row read again before what is there is relied on, if it is still of that version. It
+    /// stays, for what this process has reserved is still its own.
+    pub(crate) fn distrust(&self, row: &Key, version: Version) {
+        if let Some(held) = self.get(row).filter(|held| held.version == version) {
+            held.set_stale(true);
         }
     }
 

@@ -101,7 +101,7 @@ impl Core {
         rows: &impl Rows,
         owner: &Owner,
     ) -> Result<Option<Arc<OwnerKeys>>, VaultError> {
-        match self.cache.get(owner.row()) {
+        match self.cache.get(owner.row()).filter(|keys| !keys.is_stale()) {
             Some(keys) => Ok(Some(keys)),
             None => self.fresh_keys(rows, owner).await,
         }
@@ -116,6 +116,7 @@ impl Core {
         let Some(entry) = rows.row(owner.row()).await? else { return Ok(None) };
         let known = self.cache.get(owner.row());
         if let Some(known) = known.as_ref().filter(|known| known.version == entry.version) {
+            known.set_stale(false);
             return Ok(Some(Arc::clone(known)));
         }
         let row = KeyRow::decode(entry.value.as_bytes())?;

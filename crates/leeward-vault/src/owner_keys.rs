@@ -6,7 +6,13 @@ use crate::{
     record::{KeyRow, Live},
 };
 use leeward_store::Version;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// The data keys of one owner, unwrapped, as one version of their row has them.
 pub(crate) struct OwnerKeys {
@@ -16,6 +22,8 @@ pub(crate) struct OwnerKeys {
     /// Those that could be unwrapped.
     keys: Vec<Arc<DataKey>>,
     budget: Arc<Budget>,
+    /// Whether the row was seen to have another version.
+    stale: AtomicBool,
 }
 
 impl OwnerKeys {
@@ -41,7 +49,7 @@ impl OwnerKeys {
             Some(known) if known.active_id() == row.active_id() => Arc::clone(&known.budget),
             _ => Arc::default(),
         };
-        Self { version, row, keys, budget }
+        Self { version, row, keys, budget, stale: AtomicBool::new(false) }
     }
 
     /// What a commit that wrote `row` has made true: `key` is new, and `left` was reserved.
@@ -54,7 +62,7 @@ impl OwnerKeys {
     ) -> Self {
         let mut keys = before.map_or_else(Vec::new, |before| before.keys.clone());
         keys.extend(key);
-        Self { version, row, keys, budget: Arc::new(Budget::new(left)) }
+        Self { version, row, keys, budget: Arc::new(Budget::new(left)), stale: AtomicBool::new(false) }
     }
 
     pub(crate) fn key(&self, id: DataKeyId) -> Option<&Arc<DataKey>> {
@@ -78,6 +86,14 @@ impl OwnerKeys {
     /// Whether `amount` more may be sealed without touching the row.
     pub(crate) fn take(&self, amount: Amount) -> bool {
         self.budget.take(amount)
+    }
+
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_stale(&self, stale: bool) {
+        self.stale.store(stale, Ordering::Relaxed);
     }
 
     pub(crate) const fn is_erased(&self) -> bool {

@@ -69,10 +69,10 @@ impl SealedStore {
         Err(StoreError::Contended { attempts: MAX_ATTEMPTS })
     }
 
-    /// After a conflict: passes on what concerns the caller, and forgets what was stale.
+    /// After a conflict: passes on what concerns the caller, and notes what was stale.
     async fn settle(&self, guard: &Guard, conflict: &Conflict) -> Result<(), StoreError> {
         for key in conflict.keys() {
-            guard.forget(key, &self.core.cache);
+            guard.distrust(key, &self.core.cache);
         }
         let callers: Vec<Key> = conflict.keys().iter().filter(|key| !guard.is_own(key)).cloned().collect();
         if !callers.is_empty() {

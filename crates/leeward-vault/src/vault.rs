@@ -63,12 +63,14 @@ impl Vault {
     /// - [`StoreError::CannotOpen`] is what a read says of an entry that was changed, or moved to
     ///   another key, subject or store, or whose key is not at hand. A scan that meets one fails and
     ///   names it. A put that expects nothing ([`Expect::Any`]) is refused over one, too.
-    /// - [`StoreError::Erased`] is what reads and writes say of an erased subject; scans leave its
-    ///   entries out. Once an erasure has returned, no handle in any process opens anything of it.
+    /// - [`StoreError::Erased`] is what reads say of the entries of an erased subject, and what writes say
+    ///   of all its keys; scans leave them out. Once an erasure has returned, no handle in any process
+    ///   opens anything of it.
     /// - The engine sees one check more for each subject that a batch writes to, and now and then a
-    ///   write: conflicts over those are resolved here. Only an engine that applies a
-    ///   [prepared](Store::prepare) batch itself may meet a conflict that names a row of the vault's:
-    ///   prepare it again.
+    ///   write; a put that expects nothing becomes one that expects what it found. Conflicts over those
+    ///   are resolved here. Only an engine that applies a [prepared](Store::prepare) batch itself may
+    ///   meet one, over a row of the vault's or over a key that the caller expected nothing of: prepare
+    ///   the batch again.
     #[must_use]
     pub fn seal(&self, store: &Store) -> Store {
         decorate(&self.core, store, Role::Caller)

@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 /// A root key in a file of its own: 32 random bytes that only the service's user can read.
 ///
-/// Keep it off the disk and out of the backups that hold the store, or it protects nothing.
+/// Keep it off the disk and out of the backups that hold the store, or it protects nothing. Owner and mode
+/// are checked on Unix alone; elsewhere, restrict access to it by other means.
 pub struct KeyFile(LocalKey);
 
 /// Why a key file was refused. The application knows the path; the message does not repeat it.

@@ -270,10 +270,10 @@ impl Guard {
         }
     }
 
-    /// Drops what turned out stale.
-    pub(super) fn forget(&self, key: &Key, cache: &Cache) {
+    /// Notes what turned out stale.
+    pub(super) fn distrust(&self, key: &Key, cache: &Cache) {
         if let Some(before) = self.rows.get(key).and_then(|row| row.before.as_ref()) {
-            cache.forget(key, before.version);
+            cache.distrust(key, before.version);
         }
     }
 }

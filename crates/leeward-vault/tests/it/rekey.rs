@@ -109,6 +109,21 @@ fn the_services_own_key_is_replaced_with_its_event_in_the_batch() {
     assert_eq!(get(&open(&below).seal(&below), &secret("a")).unwrap().unwrap(), b"x");
 }
 
+/// The event goes under a key that the row still has, whatever this process remembers.
+#[test]
+fn a_stale_view_of_the_services_key_seals_no_event() {
+    let (below, vault, store) = sealed();
+    put(&store, &secret("a"), Expect::Absent, b"x").unwrap();
+    let elsewhere = open(&below);
+    block_on(elsewhere.rekey(None, BY, NOW)).unwrap();
+    for space in [SECRET, leeward_event::outbox::OUTBOX] {
+        block_on(elsewhere.reseal(&Scan::all(space.prefix(&[]).unwrap()))).unwrap();
+    }
+    block_on(elsewhere.danger_destroy_old_data_keys(None, BY, NOW)).unwrap();
+    block_on(vault.rekey(None, BY, NOW)).unwrap();
+    assert_eq!(actions(&open(&below).seal(&below)), [Action::KeyRotated; 3]);
+}
+
 #[test]
 fn an_erased_subject_gets_no_new_key() {
     let (_, vault, _) = sealed();
@@ -194,6 +209,23 @@ fn processes_reserve_apart_and_never_pass_the_limit_together() {
     assert_eq!(sealed_by.values().sum::<u64>(), 1200);
     assert!(sealed_by.values().all(|messages| *messages <= 1000), "{sealed_by:?}");
     assert!(reserved(&below).iter().all(|messages| *messages <= 1000));
+}
+
+#[test]
+fn processes_that_take_turns_do_not_take_what_is_reserved() {
+    let (below, _, first) = sealed();
+    let second = open(&below).seal(&below);
+    for number in 0..2 {
+        put(&first, &note(1, number * 2), Expect::Absent, b"x").unwrap();
+        put(&second, &note(1, number * 2 + 1), Expect::Absent, b"x").unwrap();
+    }
+    let version = || block_on(below.get(&key_row(1))).unwrap().unwrap().version;
+    let reserved = version();
+    for number in 2..50 {
+        put(&first, &note(1, number * 2), Expect::Absent, b"x").unwrap();
+        put(&second, &note(1, number * 2 + 1), Expect::Absent, b"x").unwrap();
+    }
+    assert_eq!(version(), reserved);
 }
 
 #[test]

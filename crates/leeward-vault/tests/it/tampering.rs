@@ -1,7 +1,10 @@
 //! What was changed or moved does not open, and is not written over.
 
 use crate::support::*;
-use leeward_store::{Batch, Expect, Key, Scan, Store, StoreError};
+use leeward_store::{
+    Batch, Expect, Key, Scan, Store, StoreError,
+    testing::{Call, Fault, Gate, Plan},
+};
 use proptest::prelude::*;
 
 fn cannot_open<T: std::fmt::Debug>(result: Result<T, StoreError>, key: &Key) {
@@ -78,6 +81,39 @@ fn what_does_not_open_is_never_written_over() {
     block_on(store.commit(batch)).unwrap();
     put(&store, &note(1, 1), Expect::Any, b"anew").unwrap();
     assert_eq!(get(&store, &note(1, 1)).unwrap().unwrap(), b"anew");
+}
+
+/// Between the look and the write, too.
+#[test]
+fn what_was_damaged_meanwhile_is_not_written_over_either() {
+    let (below, vault, clean) = sealed();
+    put(&clean, &note(1, 1), Expect::Absent, b"x").unwrap();
+    let gate = Gate::new();
+    let store = vault.seal(&Plan::new().nth(1, Call::Commit, Fault::HoldBefore(gate.clone())).over(&below));
+    std::thread::scope(|scope| {
+        let written = scope.spawn(|| put(&store, &note(1, 1), Expect::Any, b"over"));
+        block_on(gate.reached());
+        forge(&below, &note(1, 1), b"damaged");
+        gate.open();
+        cannot_open(written.join().unwrap(), &note(1, 1));
+    });
+    assert_eq!(raw(&below, &note(1, 1)).as_bytes(), b"damaged");
+}
+
+#[test]
+fn wrapped_keys_of_one_row_do_not_stand_for_each_other() {
+    let (below, vault, store) = sealed();
+    put(&store, &note(1, 1), Expect::Absent, b"x").unwrap();
+    block_on(vault.rekey(Some(subject(1)), BY, NOW)).unwrap();
+    put(&store, &note(1, 2), Expect::Absent, b"x").unwrap();
+    let mut row = raw(&below, &key_row(1)).as_bytes().to_vec();
+    let (first, second) = row[4..].split_at_mut(151);
+    first[47..].swap_with_slice(&mut second[47..]);
+    forge(&below, &key_row(1), &row);
+    let store = open(&below).seal(&below);
+    for number in 1..=2 {
+        cannot_open(get(&store, &note(1, number)), &note(1, number));
+    }
 }
 
 #[test]
