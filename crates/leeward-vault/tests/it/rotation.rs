@@ -1,8 +1,11 @@
 //! New key-encryption keys and new root keys.
 
 use crate::support::*;
-use leeward_event::Action;
-use leeward_store::{Expect, Store, StoreError};
+use leeward_event::{Action, Reason};
+use leeward_store::{
+    Expect, Store, StoreError,
+    testing::{Call, Fault, Gate, Plan},
+};
 use leeward_vault::{Index, KeyPurpose, MemoryKey, Vault, VaultError};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -105,6 +108,37 @@ fn others_write_and_make_keys_during_rotations() {
         assert!(get(&reader, &item.key).unwrap().is_some());
     }
     assert_eq!(keks(&below), 2);
+}
+
+/// Between the look and the write of a step: an erasure stays, and so does a new data key.
+#[test]
+fn a_step_of_a_rotation_takes_nothing_back() {
+    let (below, other, store) = sealed();
+    for person in 1..=3 {
+        put(&store, &note(person, 1), Expect::Absent, &[person]).unwrap();
+    }
+    let plan = Plan::new();
+    let vault = block_on(Vault::open_with(&plan.over(&below), root(), options())).unwrap();
+    assert!(block_on(vault.begin_rotation(KeyPurpose::Records, BY, NOW)).unwrap());
+    let gate = Gate::new();
+    plan.add(1, Call::Commit, Fault::HoldBefore(gate.clone()));
+    std::thread::scope(|scope| {
+        let step = scope.spawn(|| block_on(vault.rewrap(KeyPurpose::Records, None)));
+        block_on(gate.reached());
+        block_on(other.erase(subject(1), BY, Reason::Requested, NOW)).unwrap();
+        block_on(other.rekey(Some(subject(2)), BY, NOW)).unwrap();
+        put(&store, &note(2, 2), Expect::Absent, &[2]).unwrap();
+        gate.open();
+        step.join().unwrap().unwrap();
+    });
+    assert!(matches!(get(&store, &note(1, 1)), Err(StoreError::Erased { .. })));
+    assert_eq!(raw(&below, &key_row(1)).len(), 10);
+    block_on(vault.finish_rotation(KeyPurpose::Records, BY, NOW)).unwrap();
+    let reader = open(&below).seal(&below);
+    for key in [note(2, 1), note(2, 2)] {
+        assert_eq!(get(&reader, &key).unwrap().unwrap(), [2]);
+    }
+    assert_eq!(get(&reader, &note(3, 1)).unwrap().unwrap(), [3]);
 }
 
 #[test]
