@@ -44,7 +44,7 @@ fn main() {
     let dir = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
     let flush = flushes(dir.path(), if quick { 20 } else { 500 });
     // A third of a second of plain commits, however fast the disk.
-    let rows = if quick { 64 } else { (0.33 / flush) as usize / 64 * 64 };
+    let rows = if quick { 64 } else { (330_000 / flush.as_micros().max(1)) as usize / 64 * 64 };
     let (rounds, rows) = (if quick { 1 } else { 7 }, rows.clamp(64, 2_048));
     for (writers, rows) in [(1, rows), (8, 2 * rows), (64, 4 * rows)] {
         compare(dir.path(), rounds, writers, rows);
@@ -171,20 +171,20 @@ fn id(row: usize) -> [u8; 16] {
     id
 }
 
-/// What the disk itself can do, in seconds: no commit that is durable is faster.
-fn flushes(dir: &Path, count: usize) -> f64 {
+/// What the disk itself can do, at the median: no commit that is durable is faster.
+fn flushes(dir: &Path, count: usize) -> Duration {
     let mut file = File::create(dir.join("flushes")).unwrap();
     let mut times = Vec::with_capacity(count);
     for _ in 0..count {
         file.write_all(&[0x5A; 4096]).unwrap();
         let start = Instant::now();
         file.sync_data().unwrap();
-        times.push(start.elapsed().as_secs_f64() * 1e6);
+        times.push(start.elapsed());
     }
-    times.sort_by(f64::total_cmp);
+    times.sort();
     let (p50, p99) = (times[count / 2], times[count * 99 / 100]);
-    println!("fdatasync after 4 KiB: p50 {p50:.0} us, p99 {p99:.0} us");
-    p50 / 1e6
+    println!("fdatasync after 4 KiB: p50 {} us, p99 {} us", p50.as_micros(), p99.as_micros());
+    p50
 }
 
 fn reads(dir: &Path, count: usize) {
