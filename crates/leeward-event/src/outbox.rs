@@ -51,7 +51,7 @@ pub async fn pending(store: &Store, limit: usize) -> Result<Vec<Staged>, EventEr
 pub(crate) fn stage(event: &Event, batch: &mut Batch, rng: &dyn SecureRandom) -> Result<(), EventError> {
     let mut random = [0; 8];
     rng.fill(&mut random).map_err(|_| EventError::Random)?;
-    let key = key(event, batch.len(), &random)?;
+    let key = key(event, batch.next_place(), &random)?;
     batch.put(key, Expect::Absent, event.encode());
     Ok(())
 }

@@ -18,6 +18,8 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     ops: Vec<Op>,
+    /// How many operations stand before these in the batch that will be committed.
+    before: usize,
 }
 
 /// One operation of a [`Batch`].
@@ -75,7 +77,12 @@ impl Batch {
     /// An empty batch.
     #[must_use]
     pub const fn new() -> Self {
-        Self { ops: Vec::new() }
+        Self::after(0)
+    }
+
+    /// A batch that will be joined to the end of one with `before` operations.
+    pub(crate) const fn after(before: usize) -> Self {
+        Self { ops: Vec::new(), before }
     }
 
     /// Requires that `key` holds what is expected, and changes nothing there.
@@ -123,6 +130,13 @@ impl Batch {
     #[must_use]
     pub fn into_ops(self) -> Vec<Op> {
         self.ops
+    }
+
+    /// The place that the next operation will have in the batch that is committed, which is also the
+    /// order of what is staged in several [steps](crate::Tx::stage).
+    #[must_use]
+    pub fn next_place(&self) -> usize {
+        self.before.saturating_add(self.ops.len())
     }
 
     /// How many operations there are.

@@ -84,10 +84,11 @@ impl fmt::Debug for Value {
     }
 }
 
-/// Names one writing of one key. It is never used again for that key, not even after the key was
-/// deleted and made anew, and a later writing has a greater one.
+/// Names one commit: all entries that one batch writes have the same. It is never used again for a key,
+/// not even after the key was deleted and made anew.
 ///
-/// All operations of one batch get the same version.
+/// A commit that begins after another has returned has a greater version, whatever the keys of either,
+/// so that what was written can be put in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(NonZeroU64);
 

@@ -162,7 +162,7 @@ impl Tx {
         stage: impl FnOnce(&mut Batch) -> Result<T, E>,
     ) -> Result<T, E> {
         // Not under the lock: `stage` may use this transaction too.
-        let mut staged = Batch::new();
+        let mut staged = Batch::after(self.open()?.batch.len());
         let done = stage(&mut staged)?;
         self.open()?.take(staged.into_ops())?;
         Ok(done)

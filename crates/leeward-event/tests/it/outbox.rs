@@ -77,6 +77,21 @@ fn what_is_no_event_stops_the_drain() {
 }
 
 #[test]
+fn events_staged_in_several_steps_keep_their_order() {
+    let store = Store::memory().assume_sealed();
+    let (rng, events) = (&SystemRandom::new(), &[Outcome::Failure, Outcome::Unknown, Outcome::Success]);
+    let staged = store.transact(|tx| async move {
+        for outcome in events {
+            tx.stage(|batch| event(1).outcome(*outcome).stage(batch, rng))?;
+        }
+        Ok::<_, EventError>(())
+    });
+    block_on(staged).unwrap();
+    let pending = block_on(outbox::pending(&store, 10)).unwrap();
+    assert_eq!(pending.iter().map(|staged| staged.event.how()).collect::<Vec<_>>(), events);
+}
+
+#[test]
 fn the_event_of_a_change_that_did_not_happen_is_not_there() {
     let store = Store::memory().assume_sealed();
     let taken = RECORD.key(&[b"taken"]).unwrap();

@@ -3,7 +3,7 @@
 use super::{Harness, Outcome, probe::Probe};
 use crate::{Batch, Expect, Timestamp};
 
-/// A later writing of a key has a greater version, and a read shows the one that the commit returned.
+/// A later commit has a greater version, whatever its keys, and a read shows the one that was returned.
 ///
 /// # Errors
 /// What was seen instead.
@@ -16,10 +16,11 @@ pub fn versions_grow(harness: &dyn Harness) -> Outcome {
         ensure!(last < Some(version), "{version:?} came after {last:?}");
         let read = probe.get(&key)?.map(|entry| entry.version);
         ensure!(read == Some(version), "the commit returned {version:?} and {read:?} was read");
-        probe.put(&other, b"same")?;
+        let elsewhere = probe.put(&other, b"same")?;
+        ensure!(version < elsewhere, "a write elsewhere got {elsewhere:?} after {version:?}");
         let read = probe.get(&key)?.map(|entry| entry.version);
         ensure!(read == Some(version), "a write elsewhere turned {version:?} into {read:?}");
-        last = Some(version);
+        last = Some(elsewhere);
     }
     Ok(())
 }
