@@ -1,7 +1,7 @@
 //! The store fails, lies or falls silent at every call of every operation: afterwards, over the same
 //! store, the conversation goes on, and nothing is lost or there twice.
 
-use crate::support::{Room, now, seeker, staff};
+use crate::support::{Room, now, seeker, staff, store};
 use leeward_messages::{Conversations, Error, MemberId, Received};
 use leeward_store::{
     Batch, Expect, Scan, Space, Store, StoreError,
@@ -30,7 +30,7 @@ struct Scene {
 impl Scene {
     fn new(plan: &Plan) -> Self {
         let (person, first) = (seeker(), staff());
-        let store = Store::memory().assume_sealed();
+        let store = store();
         let room = block_on(Room::over(store.clone(), person, &[first]));
         Self { room, faulty: Conversations::new(&plan.over(&store)), person, first }
     }

@@ -1,8 +1,8 @@
 //! What can be seen from outside.
 
-use crate::support::{Room, now, seeker, staff};
+use crate::support::{Room, now, seeker, staff, store};
 use leeward_messages::{Conversations, Error, Refusal};
-use leeward_store::{Backend, Batch, Entry, Inner, Key, Page, Scan, Store, StoreError, Timestamp, Version};
+use leeward_store::{Backend, Batch, Entry, Inner, Key, Page, Scan, StoreError, Timestamp, Version};
 use pollster::block_on;
 use std::sync::{Arc, Mutex};
 
@@ -46,7 +46,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 fn the_log_shows_neither_what_was_said_nor_who_said_it() {
     block_on(async {
         let dump = Dump::default();
-        let store = Store::memory().assume_sealed().decorate(|inner| Recorder(inner, dump.clone()));
+        let store = store().decorate(|inner| Recorder(inner, dump.clone()));
         let (person, first) = (seeker(), staff());
         let room = Room::over(store, person, &[first]).await;
         let line = "this line is nowhere to be found";

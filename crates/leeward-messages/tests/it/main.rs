@@ -1,4 +1,5 @@
-//! Behaviour of `leeward-messages` through its public API.
+//! Behaviour of `leeward-messages` through its public API, on the backend that `LEEWARD_TEST_STORE` names:
+//! `memory`, or `sqlite`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,10 +11,12 @@
 
 mod bodies;
 mod faults;
+mod garbled;
 mod hostile;
 mod insider;
 mod leaks;
 mod lifetimes;
 mod membership;
 mod races;
+mod stored;
 mod support;

@@ -1,6 +1,6 @@
 //! Who is in, who was, and what each can read.
 
-use crate::support::{Room, now, seeker, staff};
+use crate::support::{Room, now, seeker, staff, store};
 use leeward_event::{Action, Actor, CorrelationId, Subject, outbox};
 use leeward_messages::{Conversations, Error, MAX_MEMBERS, Refusal};
 use leeward_store::Store;
@@ -218,7 +218,7 @@ fn the_roster_has_an_end_and_what_it_needs_fits() {
 fn changes_of_the_roster_are_told_and_messages_are_not() {
     block_on(async {
         let (person, first) = (seeker(), staff());
-        let store = Store::memory().assume_sealed();
+        let store = store();
         let room = Room::over(store.clone(), person, &[first]).await;
         room.say(first, "hello").await;
         room.texts(person).await;

@@ -2,14 +2,18 @@
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
 use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId};
-use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
+use leeward_store::{
+    Backend, Batch, Entry, Expect, Inner, Item, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
+};
 use ring::rand::SystemRandom;
+use tempfile::TempDir;
 
 pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
 pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
 pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
 pub(crate) const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
+pub(crate) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
 
 pub(crate) fn staff() -> MemberId {
     StaffId::generate(&SystemRandom::new()).unwrap().into()
@@ -24,7 +28,45 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// A service over memory, and one conversation.
+/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
+pub(crate) fn store() -> Store {
+    match std::env::var("LEEWARD_TEST_STORE").as_deref() {
+        Err(_) | Ok("memory") => Store::memory(),
+        Ok("sqlite") => OnDisk::store(),
+        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
+    }
+    .assume_sealed()
+}
+
+/// An SQLite database that vanishes with its last handle.
+struct OnDisk(Inner, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+
+impl OnDisk {
+    fn store() -> Store {
+        let dir = tempfile::tempdir().unwrap();
+        leeward_sqlite::open(dir.path().join("test.db")).unwrap().decorate(|inner| Self(inner, dir))
+    }
+}
+
+impl Backend for OnDisk {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.0.get(key).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
+}
+
+/// A service, and one conversation.
 pub(crate) struct Room {
     pub(crate) store: Store,
     pub(crate) service: Conversations,
@@ -34,7 +76,7 @@ pub(crate) struct Room {
 impl Room {
     /// A conversation that `founder` opened and the others joined.
     pub(crate) async fn of(founder: MemberId, others: &[MemberId]) -> Self {
-        Self::over(Store::memory().assume_sealed(), founder, others).await
+        Self::over(store(), founder, others).await
     }
 
     pub(crate) async fn over(store: Store, founder: MemberId, others: &[MemberId]) -> Self {
