@@ -4,7 +4,7 @@ use crate::{
     table,
 };
 use leeward_store::{Batch, Conflict, StoreError, Version};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
 /// Why nothing of a transaction can be acknowledged.
 enum Failure {
@@ -58,12 +58,12 @@ fn run_alone(conn: &Connection, job: Job) {
 }
 
 fn attempt<'a>(conn: &Connection, work: impl Iterator<Item = &'a Work>) -> Result<Vec<Outcome>, Failure> {
-    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-    let before = table::last_version(&tx)?;
+    let tx = Immediate::begin(conn)?;
+    let before = table::last_version(conn)?;
     let mut last = before;
-    let outcomes = work.map(|work| perform(&tx, work, &mut last)).collect::<Result<_, _>>()?;
+    let outcomes = work.map(|work| perform(conn, work, &mut last)).collect::<Result<_, _>>()?;
     if last != before {
-        table::set_last_version(&tx, last)?;
+        table::set_last_version(conn, last)?;
     }
     tx.commit().map_err(Failure::of_commit)?;
     Ok(outcomes)
@@ -102,6 +102,30 @@ fn after(last: Version) -> rusqlite::Result<Version> {
     let next = last.get().checked_add(1).filter(|next| i64::try_from(*next).is_ok());
     let exhausted = || rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX);
     next.and_then(Version::from_u64).ok_or_else(exhausted)
+}
+
+/// A transaction that holds the write lock from its start, whose statements are compiled once.
+struct Immediate<'a>(&'a Connection);
+
+impl<'a> Immediate<'a> {
+    fn begin(conn: &'a Connection) -> rusqlite::Result<Self> {
+        conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(Self(conn))
+    }
+
+    fn commit(self) -> rusqlite::Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
+    }
+}
+
+impl Drop for Immediate<'_> {
+    /// Undoes what was not committed, unless the engine has done so by itself.
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            // If even this fails, the next transaction cannot begin and says so.
+            let _ = self.0.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 impl Failure {
