@@ -1,4 +1,4 @@
-use crate::{SeekerId, StaffId};
+use crate::{SeekerId, StaffId, codes::codes};
 
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,74 +26,24 @@ impl Actor {
     }
 }
 
-/// A part of the software, when no person acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Component {
+codes! {
+    /// A part of the software, when no person acted.
+    Component
+
     /// The application that composes the crates.
-    Application,
+    Application = 1, "application";
     /// `leeward-credentials`.
-    Credentials,
+    Credentials = 2, "credentials";
     /// `leeward-mfa`.
-    Mfa,
+    Mfa = 3, "mfa";
     /// `leeward-session`.
-    Session,
+    Session = 4, "session";
     /// `leeward-policy`.
-    Policy,
+    Policy = 5, "policy";
     /// `leeward-messages`.
-    Messages,
+    Messages = 6, "messages";
     /// `leeward-vault`.
-    Vault,
+    Vault = 7, "vault";
     /// `leeward-audit`.
-    Audit,
-}
-
-impl Component {
-    /// Every value, in the order of the codes.
-    pub const ALL: &'static [Self] = &[
-        Self::Application,
-        Self::Credentials,
-        Self::Mfa,
-        Self::Session,
-        Self::Policy,
-        Self::Messages,
-        Self::Vault,
-        Self::Audit,
-    ];
-
-    /// The number that stands for it in every encoding. Never reused.
-    #[must_use]
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::Application => 1,
-            Self::Credentials => 2,
-            Self::Mfa => 3,
-            Self::Session => 4,
-            Self::Policy => 5,
-            Self::Messages => 6,
-            Self::Vault => 7,
-            Self::Audit => 8,
-        }
-    }
-
-    /// The value with this number, if there is one.
-    #[must_use]
-    pub fn from_code(code: u16) -> Option<Self> {
-        Self::ALL.iter().copied().find(|value| value.code() == code)
-    }
-
-    /// A few plain words for a person to read.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::Application => "application",
-            Self::Credentials => "credentials",
-            Self::Mfa => "mfa",
-            Self::Session => "session",
-            Self::Policy => "policy",
-            Self::Messages => "messages",
-            Self::Vault => "vault",
-            Self::Audit => "audit",
-        }
-    }
+    Audit = 8, "audit";
 }

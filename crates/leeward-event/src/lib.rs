@@ -6,6 +6,7 @@ mod action;
 mod actor;
 pub mod assurance;
 mod coarse_time;
+mod codes;
 mod error;
 mod event;
 mod id;
