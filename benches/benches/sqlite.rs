@@ -45,7 +45,7 @@ fn main() {
     let flush = flushes(dir.path(), if quick { 20 } else { 500 });
     // A third of a second of plain commits, however fast the disk.
     let rows = if quick { 64 } else { (330_000 / flush.as_micros().max(1)) as usize / 64 * 64 };
-    let (rounds, rows) = (if quick { 1 } else { 7 }, rows.clamp(64, 2_048));
+    let (rounds, rows) = (if quick { 1 } else { 7 }, if quick { rows } else { rows.clamp(512, 2_048) });
     for (writers, rows) in [(1, rows), (8, 2 * rows), (64, 4 * rows)] {
         compare(dir.path(), rounds, writers, rows);
     }
