@@ -9,6 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use leeward_event::ConversationId;
+use std::collections::BTreeSet;
 
 /// Whose state it is.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,7 @@ pub(crate) struct Device {
     engine: Engine,
     cursor: u64,
     last_sent: Option<u64>,
+    own: BTreeSet<u64>,
 }
 
 /// What is to be stored, all of it or nothing: the new state, and one more entry of the log.
@@ -36,23 +38,28 @@ pub(crate) struct Append {
 impl Device {
     pub(crate) fn found(seat: Seat, now: Timestamp) -> Result<Self, Error> {
         let engine = Engine::found(seat.conversation, seat.member, now)?;
-        Ok(Self { seat, engine, cursor: 0, last_sent: None })
+        Ok(Self { seat, engine, cursor: 0, last_sent: None, own: BTreeSet::new() })
     }
 
     pub(crate) fn join(seat: Seat, welcome: &Welcome, private: &record::Values) -> Result<Self, Error> {
         let engine = Engine::join(seat.conversation, seat.member, private, &welcome.message)?;
-        Ok(Self { seat, engine, cursor: welcome.cursor, last_sent: None })
+        Ok(Self { seat, engine, cursor: welcome.cursor, last_sent: None, own: BTreeSet::new() })
     }
 
     pub(crate) fn wake(seat: Seat, state: &State) -> Result<Self, Error> {
         let values = state.values.as_ref().ok_or(Error::NotAMember)?;
         let engine = Engine::load(seat.conversation, seat.member, values)?;
-        Ok(Self { seat, engine, cursor: state.cursor, last_sent: state.last_sent })
+        let own = state.own.clone();
+        Ok(Self { seat, engine, cursor: state.cursor, last_sent: state.last_sent, own })
     }
 
     pub(crate) fn sleep(self) -> State {
         let values = Some(self.engine.into_values());
-        State { cursor: self.cursor, last_sent: self.last_sent, values }
+        State { cursor: self.cursor, last_sent: self.last_sent, own: self.own, values }
+    }
+
+    fn without_keys(self) -> State {
+        State { cursor: self.cursor, last_sent: self.last_sent, own: BTreeSet::new(), values: None }
     }
 
     pub(crate) const fn engine(&self) -> &Engine {
@@ -70,6 +77,8 @@ impl Device {
         let after = head.after_message()?;
         if self.cursor == head.next {
             self.cursor = after.next;
+        } else {
+            self.own.insert(head.next);
         }
         self.last_sent = Some(head.next);
         Ok(self.append(head.next, &entry, after))
@@ -157,8 +166,7 @@ fn take(seat: Seat, state: &State, entries: &[Stored], now: Timestamp) -> Result
             Taken::Message(message) => received.push(message),
             Taken::Nothing => {}
             Taken::Removal => {
-                let state = State { cursor: device.cursor, last_sent: device.last_sent, values: None };
-                return Ok((state, received));
+                return Ok((device.without_keys(), received));
             }
         }
     }
@@ -183,9 +191,9 @@ impl Device {
             Processed::Message { from, plaintext } => {
                 read(seq, from, &plaintext).map(Taken::Message).map_err(|why| Error::Refused { seq, why })?
             }
-            // The engine knows an own message by its sender alone, without opening it: one from after
-            // the last that was sent is a copy, laid over what somebody else said.
-            Processed::Own if self.last_sent < Some(seq) => {
+            // The engine knows an own message by its sender alone, without opening it: one at a place where
+            // this member sent none is a copy, laid over what somebody else said.
+            Processed::Own if !self.own.remove(&seq) => {
                 return Err(Error::Refused { seq, why: Refusal::NotAuthentic });
             }
             Processed::Own | Processed::Commit => Taken::Nothing,

@@ -1,16 +1,20 @@
 use super::{Values, checksum};
 use crate::{Error, bytes::Reader};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What is kept of one member of one conversation.
 ///
-/// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || values`.
+/// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || count(u32) ||
+/// own place (u64)* || values`.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     /// The next place of the log to receive.
     pub(crate) cursor: u64,
     /// The place of the last message it sent.
     pub(crate) last_sent: Option<u64>,
+    /// The places from the cursor on that hold its own messages, ascending.
+    pub(crate) own: BTreeSet<u64>,
     /// `None` once it was removed: no key is kept.
     pub(crate) values: Option<Values>,
 }
@@ -19,10 +23,15 @@ impl State {
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let values = self.values.as_ref().map(Values::encode).transpose()?.unwrap_or_default();
         let sent = self.last_sent.map_or(Some(0), |seq| seq.checked_add(1)).ok_or(MALFORMED)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(values.len().saturating_add(17)));
+        let own: Vec<[u8; 8]> = self.own.range(self.cursor..).map(|place| place.to_be_bytes()).collect();
+        let count = u32::try_from(own.len()).map_err(|_| MALFORMED)?;
+        let size = own.as_flattened().len().saturating_add(values.len()).saturating_add(HEADER);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         bytes.push(u8::from(self.values.is_some()));
         bytes.extend_from_slice(&self.cursor.to_be_bytes());
         bytes.extend_from_slice(&sent.to_be_bytes());
+        bytes.extend_from_slice(&count.to_be_bytes());
+        bytes.extend_from_slice(own.as_flattened());
         bytes.extend_from_slice(&values);
         checksum::wrap(&bytes)
     }
@@ -31,14 +40,31 @@ impl State {
         let mut reader = Reader::new(checksum::unwrap(record)?);
         let active = reader.u8().ok_or(MALFORMED)?;
         let (cursor, sent) = reader.u64().zip(reader.u64()).ok_or(MALFORMED)?;
+        let own = own_places(&mut reader, cursor).ok_or(MALFORMED)?;
         let values = match (active, reader.rest()) {
             (1, rest) => Some(Values::decode(rest)?),
             (0, []) => None,
             _ => return Err(MALFORMED),
         };
-        Ok(Self { cursor, last_sent: sent.checked_sub(1), values })
+        Ok(Self { cursor, last_sent: sent.checked_sub(1), own, values })
     }
 }
+
+fn own_places(reader: &mut Reader<'_>, cursor: u64) -> Option<BTreeSet<u64>> {
+    let mut own = BTreeSet::new();
+    for _ in 0..reader.u32()? {
+        let place = reader.u64()?;
+        let ascending = place >= cursor && own.last().is_none_or(|last| *last < place);
+        if !ascending {
+            return None;
+        }
+        own.insert(place);
+    }
+    Some(own)
+}
+
+/// The bytes before the places.
+const HEADER: usize = 1 + 8 + 8 + 4;
 
 const MALFORMED: Error = Error::Corrupt { what: "a malformed member state" };
 
@@ -49,26 +75,39 @@ mod tests {
     #[test]
     fn the_state_is_pinned() {
         let values: Values = [(b"k".to_vec(), b"v".to_vec())].into_iter().collect();
-        let state = State { cursor: 5, last_sent: Some(3), values: Some(values) };
+        let own = BTreeSet::from([4, 6, 259]); // 4 lies behind the cursor
+        let state = State { cursor: 5, last_sent: Some(259), own, values: Some(values) };
         let record = state.encode().unwrap();
-        let rest = b"\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x04\0\x01\0\x01k\0\0\0\x01v";
+        let rest = b"\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\x01\x04\0\0\0\x02\0\0\0\0\0\0\0\x06\
+            \0\0\0\0\0\0\x01\x03\0\x01\0\x01k\0\0\0\x01v";
         assert_eq!((record[0], &record[33..]), (1, &rest[..]));
         let read = State::decode(&record).unwrap();
-        assert_eq!((read.cursor, read.last_sent, read.values.is_some()), (5, Some(3), true));
+        assert_eq!((read.cursor, read.last_sent, read.values.is_some()), (5, Some(259), true));
+        assert!(read.own.iter().eq(&[6, 259]));
         assert_eq!(read.encode().unwrap(), record);
     }
 
     #[test]
     fn a_removed_member_keeps_no_values() {
-        let record = State { cursor: 1, last_sent: None, values: None }.encode().unwrap();
-        assert_eq!(record.len(), 33 + 17);
+        let own = BTreeSet::new();
+        let record = State { cursor: 1, last_sent: None, own, values: None }.encode().unwrap();
+        assert_eq!(record.len(), 33 + 21);
         assert!(State::decode(&record).unwrap().values.is_none());
     }
 
     #[test]
     fn other_states_are_refused() {
-        for rest in [&[][..], &[0; 16], &[0; 18], &[2; 17], &[1; 17]] {
-            assert!(State::decode(&checksum::wrap(rest).unwrap()).is_err());
+        let decode = |rest: &[u8]| State::decode(&checksum::wrap(rest).unwrap());
+        let removed = |cursor: u64, own: [u64; 2]| {
+            let numbers = [cursor, 0].map(u64::to_be_bytes).concat();
+            decode(&[&[0], &numbers[..], &[0, 0, 0, 2], &own.map(u64::to_be_bytes).concat()].concat())
+        };
+        assert!(removed(3, [3, 4]).is_ok());
+        for (cursor, own) in [(4, [3, 4]), (3, [4, 3]), (3, [4, 4])] {
+            assert!(removed(cursor, own).is_err());
+        }
+        for rest in [&[][..], &[0; 20], &[0; 22], &[2; 21], &[1; 21], &[0xff; 21]] {
+            assert!(decode(rest).is_err());
         }
     }
 }

@@ -23,7 +23,8 @@ pub(crate) struct Insider {
 
 /// The counts of an engine's values in a stored state, as its format says.
 fn values(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut rest = &state[1 + 32 + 17..];
+    let own = usize::from(state[1 + 32 + 20]);
+    let mut rest = &state[1 + 32 + 21 + 8 * own..];
     let mut take = |len: usize| {
         let (taken, after) = rest.split_at(len);
         rest = after;

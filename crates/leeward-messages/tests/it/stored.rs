@@ -6,10 +6,10 @@ use leeward_messages::{Conversations, Error, MemberId};
 use leeward_store::{Batch, Expect};
 use pollster::block_on;
 
-/// Rows of form 1: the space, the segments of the key, the value. A counsellor has one message unread,
-/// another was added and has not joined. None is ever made anew: a later form gets rows of its own.
+/// Rows of form 1: the space, the segments of the key, the value. A counsellor has one message unread and sent one after
+/// it, another was added and has not joined. None is ever made anew: a later form gets rows of its own.
 const FORM_1: &str = include_str!("../vectors/conversation-1.txt");
-const CONVERSATION: &str = "5cf32f76db6553d15e4d8876c9da9631";
+const CONVERSATION: &str = "5be1626061fbf22c0503726b91791405";
 
 fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16).unwrap()).collect();
@@ -39,9 +39,11 @@ fn a_conversation_of_form_1_goes_on() {
         let [inside, coming] = [2, 3].map(|byte| MemberId::from(StaffId::from_bytes([byte; 16])));
         let room = room_of(FORM_1).await;
         room.service.join(room.id, coming, now()).await.unwrap();
-        for member in [inside, coming] {
+        let (said, answered) = ("written by the first form", "sent before it was read");
+        assert_eq!(room.service.last_sent(room.id, inside).await.unwrap(), Some(3));
+        for (member, heard) in [(inside, &[said][..]), (coming, &[said, answered])] {
             assert_eq!(room.service.roster(room.id, member).await.unwrap(), [person, inside, coming]);
-            assert_eq!(room.texts(member).await, ["written by the first form"]);
+            assert_eq!(room.texts(member).await, heard);
         }
         room.say(inside, "and read by this").await;
         assert_eq!(room.texts(coming).await, ["and read by this"]);
