@@ -81,8 +81,8 @@ impl Event {
     /// Puts the event into the outbox by the batch that makes the change it tells of, so that both
     /// are stored or neither.
     ///
-    /// Events keep their order within one batch. Under [`Store::transact`](leeward_store::Store::transact)
-    /// that is one call of [`Tx::stage`](leeward_store::Tx::stage): stage there together what has an order.
+    /// Events of one batch and one minute keep their order, also when several calls of
+    /// [`Tx::stage`](leeward_store::Tx::stage) add them.
     ///
     /// # Errors
     /// [`EventError::Random`] when the random source fails.
