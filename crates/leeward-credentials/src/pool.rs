@@ -20,7 +20,7 @@ struct Job {
     answer: oneshot::Sender<Answer>,
 }
 
-/// Closes the queue when dropped; what is queued is still computed.
+/// Closes the queue when dropped; nobody waits for what is still in it, since who waits holds the pool.
 pub(crate) struct Pool(Arc<Shared>);
 
 struct Shared {
@@ -82,16 +82,25 @@ impl Shared {
     fn work(&self) {
         let mut arena = Arena::new();
         while let Some(job) = self.next() {
-            // A lost worker would leave its callers waiting for ever.
-            let tag = catch_unwind(AssertUnwindSafe(|| self.compute(&mut arena, &job.input)));
-            let tag = tag.unwrap_or_else(|_| {
-                arena.wipe();
-                Err(CredentialError::NotComputed)
-            });
-            self.state().stats.finish();
-            // The receiver may be gone: then nobody wants to know.
-            let _ = job.answer.send(tag);
+            // A lost worker would leave its callers waiting for ever, and to answer is to run a waker,
+            // which is code of the caller's.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.serve(&mut arena, job)));
         }
+    }
+
+    fn serve(&self, arena: &mut Arena, Job { input, answer }: Job) {
+        if answer.is_canceled() {
+            return self.state().stats.abandon();
+        }
+        self.state().stats.start();
+        let tag = catch_unwind(AssertUnwindSafe(|| self.compute(arena, &input)));
+        let tag = tag.unwrap_or_else(|_| {
+            arena.wipe();
+            Err(CredentialError::NotComputed)
+        });
+        self.state().stats.finish();
+        // The receiver may be gone: then nobody wants to know.
+        let _ = answer.send(tag);
     }
 
     fn compute(&self, arena: &mut Arena, input: &Input) -> Answer {
@@ -102,18 +111,12 @@ impl Shared {
         arena.hash(input)
     }
 
-    /// The next hash that somebody still waits for; `None` when the pool is closed and empty.
+    /// The next in the queue; `None` when the pool is closed and empty.
     fn next(&self) -> Option<Job> {
         let mut state = self.state();
         loop {
             match state.queue.pop_front() {
-                Some(job) if job.answer.is_canceled() => {
-                    state.stats.abandoned = state.stats.abandoned.saturating_add(1);
-                }
-                Some(job) => {
-                    state.stats.start();
-                    return Some(job);
-                }
+                Some(job) => return Some(job),
                 None if state.closed => return None,
                 None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             }

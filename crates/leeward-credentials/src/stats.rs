@@ -33,6 +33,10 @@ impl GovernorStats {
         self.computed = self.computed.saturating_add(1);
     }
 
+    pub(crate) fn abandon(&mut self) {
+        self.abandoned = self.abandoned.saturating_add(1);
+    }
+
     pub(crate) fn account(&mut self, before_kib: usize, after_kib: usize) {
         self.memory_kib = self.memory_kib.saturating_sub(before_kib).saturating_add(after_kib);
         self.peak_memory_kib = self.peak_memory_kib.max(self.memory_kib);

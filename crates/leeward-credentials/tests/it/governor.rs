@@ -7,7 +7,12 @@ use crate::support::{
 use leeward_credentials::{
     CredentialError, Governor, GovernorConfig, GovernorStats, HashParams, HashedPassphrase, Salt,
 };
-use std::{num::NonZeroUsize, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    task::{Context, Wake},
+    time::Duration,
+};
 
 fn salt() -> Salt {
     Salt::generate(&ring::rand::SystemRandom::new()).unwrap()
@@ -132,6 +137,27 @@ fn what_nobody_waits_for_any_more_is_not_begun() {
     pollster::block_on(governor.check_nothing(&text)).unwrap();
     let GovernorStats { computed, abandoned, .. } = governor.stats();
     assert_eq!((computed, abandoned), (2, 1));
+}
+
+/// The waker of an executor that has gone wrong.
+struct Broken;
+
+impl Wake for Broken {
+    fn wake(self: Arc<Self>) {
+        panic!("this waker is broken on purpose");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_costs_no_thread() {
+    let governor = governor(1, 2, HashParams::new(19_456, 40, 1).unwrap());
+    let text = passphrase(RIGHT);
+    for done in [1, 2] {
+        let mut told = Box::pin(governor.check_nothing(&text));
+        assert!(told.as_mut().poll(&mut Context::from_waker(&Arc::new(Broken).into())).is_pending());
+        wait_until(|| governor.stats().computed == done);
+    }
+    assert_eq!(governor.stats().running, 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
     num::NonZeroUsize,
     pin::Pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 pub(crate) const RIGHT: &str = "seven lamps above the quay";
@@ -84,10 +85,14 @@ pub(crate) fn poll_once<F: Future>(future: &mut Pin<Box<F>>) -> Option<F::Output
     ready(future.as_mut().poll(&mut Context::from_waker(Waker::noop())))
 }
 
+/// Waits for another thread, a minute at the most.
+#[expect(clippy::disallowed_methods, reason = "what is waited for goes on in a thread of the pool")]
 pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) {
-    while !holds() {
-        std::thread::yield_now();
-    }
+    let held = (0..60_000).any(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        holds()
+    });
+    assert!(held, "it did not come about within a minute");
 }
 
 fn ready<T>(poll: Poll<T>) -> Option<T> {
