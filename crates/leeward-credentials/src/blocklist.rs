@@ -21,7 +21,7 @@ const SHORT_UNIT: usize = 8;
 /// Whether the whole is on the list, or is a listed word repeated or dressed up with digits and signs.
 pub(crate) fn is_common(folded: &Folded) -> bool {
     let letters = folded.letters();
-    is_walk(&folded.0) || COMMON.lines().any(|listed| *folded.0 == listed || repeats(&letters, listed))
+    is_walk(folded) || COMMON.lines().any(|listed| *folded.0 == listed || repeats(&letters, listed))
 }
 
 /// Whether its letters are nothing but these words, one after the other.
@@ -33,9 +33,9 @@ pub(crate) fn is_made_of(folded: &Folded, words: &[Folded]) -> bool {
 
 /// Whether it is one short unit over and over, of whatever characters.
 pub(crate) fn is_repetition(normalised: &str) -> bool {
-    let chars = Zeroizing::new(normalised.chars().collect::<Vec<_>>());
-    let has_period = |period: usize| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b);
-    (1..SHORT_UNIT).any(|period| chars.len() >= period.saturating_mul(2) && has_period(period))
+    let length = normalised.chars().count();
+    let has_period = |period| normalised.chars().zip(normalised.chars().skip(period)).all(|(a, b)| a == b);
+    (1..SHORT_UNIT).any(|period| length >= period.saturating_mul(2) && has_period(period))
 }
 
 /// Lower case, letters and digits only.
@@ -53,12 +53,19 @@ impl Folded {
         letters.extend(self.0.chars().filter(|c| c.is_alphabetic()));
         letters
     }
+
+    fn backwards(&self) -> Zeroizing<String> {
+        // Not `collect`: growing would leave copies behind.
+        let mut backwards = Zeroizing::new(String::with_capacity(self.0.len()));
+        backwards.extend(self.0.chars().rev());
+        backwards
+    }
 }
 
-fn is_walk(folded: &str) -> bool {
-    let backwards = Zeroizing::new(folded.chars().rev().collect::<String>());
-    let along = |walk: &&str| walk.contains(folded) || walk.contains(backwards.as_str());
-    !folded.is_empty() && WALKS.iter().any(along)
+fn is_walk(folded: &Folded) -> bool {
+    let (forwards, backwards) = (&folded.0, folded.backwards());
+    let along = |walk: &&str| walk.contains(forwards.as_str()) || walk.contains(backwards.as_str());
+    !forwards.is_empty() && WALKS.iter().any(along)
 }
 
 fn repeats(letters: &str, listed: &str) -> bool {
@@ -94,6 +101,18 @@ mod tests {
         for line in COMMON.lines() {
             assert_eq!(*Folded::new(line).0, line);
             assert!(line.chars().count() >= 8, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_form_of_a_passphrase_grows_and_leaves_a_copy_behind() {
+        for text in ["seven lamps above the quay", "ȺȾȺȾȺȾȺȾȺȾȺȾȺȾȺȾ", "İİİİİİİİİİİİİİİİ", "灯火🌊🕰 Ǆ ΰ"]
+        {
+            let folded = Folded::new(text);
+            assert_eq!(folded.0.capacity(), text.len() * 3);
+            for form in [folded.letters(), folded.backwards()] {
+                assert_eq!(form.capacity(), folded.0.len());
+            }
         }
     }
 

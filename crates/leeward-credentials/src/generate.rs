@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 const ALPHABET: [u8; 32] = *b"0123456789abcdefghjkmnpqrstvwxyz";
 const GROUPS: usize = 5;
 const GROUP: usize = 4;
+const LEN: usize = GROUPS * GROUP + GROUPS - 1;
 
 /// A random passphrase to hand to someone at enrolment: five groups of four such as
 /// `8x2k-v0md-3hqs-yt6n-c4ea`, 100 bits.
@@ -18,7 +19,8 @@ const GROUP: usize = 4;
 pub fn generate_passphrase(rng: &dyn SecureRandom) -> Result<Passphrase, CredentialError> {
     let mut random = Zeroizing::new([0_u8; GROUPS * GROUP]);
     rng.fill(random.as_mut()).map_err(|_| CredentialError::Random)?;
-    let mut text = String::with_capacity(random.len().saturating_add(GROUPS));
+    // Exactly as long as it becomes: to shrink may leave a copy behind.
+    let mut text = String::with_capacity(LEN);
     for (index, group) in random.chunks(GROUP).enumerate() {
         if index > 0 {
             text.push('-');
@@ -31,4 +33,15 @@ pub fn generate_passphrase(rng: &dyn SecureRandom) -> Result<Passphrase, Credent
 /// One of 32 symbols: a byte modulo 32 is uniform.
 fn symbol(random: &u8) -> char {
     ALPHABET.get(usize::from(random % 32)).copied().map_or('0', char::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_taken_is_the_length() {
+        let generated = generate_passphrase(&ring::rand::SystemRandom::new()).unwrap();
+        assert_eq!(generated.expose().len(), LEN);
+    }
 }

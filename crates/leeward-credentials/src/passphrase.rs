@@ -89,3 +89,17 @@ impl fmt::Debug for Passphrase {
         f.write_str("Passphrase([redacted])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalising_never_grows_and_leaves_a_copy_behind() {
+        // The greatest growth there is: one character of four bytes becomes three of them.
+        for text in ["seven lamps above the quay", "\u{1d160}\u{1d160}\u{1d160}", "\u{fb2c}\u{390}\u{1f82}"] {
+            let normal = Passphrase::new(text).unwrap().normalised(Normalisation::Nfc);
+            assert_eq!(normal.capacity(), text.len() * 3, "{text}");
+        }
+    }
+}
