@@ -19,13 +19,11 @@ impl Label {
 
     /// The URI that an app scans, in the key URI format of authenticator apps.
     pub(crate) fn uri(&self, account: &Self, secret: &TotpSecret) -> Zeroizing<String> {
-        // Room for all of it, so that growing leaves no copy of the secret behind.
-        let mut uri = Zeroizing::new(String::with_capacity(2048));
-        let (issuer, account) = (self.encoded(), account.encoded());
-        uri.push_str("otpauth://totp/");
-        uri.extend([issuer.as_str(), ":", account.as_str(), "?secret=", secret.expose_base32().as_str()]);
-        uri.extend(["&issuer=", issuer.as_str(), "&algorithm=SHA1&digits=6&period=30"]);
-        uri
+        let (issuer, account, secret) = (self.encoded(), account.encoded(), secret.expose_base32());
+        let (names, secret) = ([issuer.as_str(), account.as_str()].join(":"), secret.as_str());
+        let rest = ["&issuer=", issuer.as_str(), "&algorithm=SHA1&digits=6&period=30"].concat();
+        // Put together at its full length, so that growing leaves no copy of the secret behind.
+        Zeroizing::new(["otpauth://totp/", &names, "?secret=", secret, &rest].concat())
     }
 
     /// Percent-encoded but for the unreserved characters (RFC 3986 2.3).
