@@ -79,7 +79,9 @@ impl Conversations {
 
     /// As [`receive`](Self::receive), and `keep` stages what the caller does with the messages into
     /// the same batch as the state that has let go of their keys: both last, or neither. It may be
-    /// called more than once.
+    /// called more than once. A page holds [`MAX_PAGE`] messages of [`MAX_BODY`](crate::MAX_BODY) at most,
+    /// 6.25 MiB: one copy of each body fits into the batch, two may not
+    /// ([`limits::MAX_BATCH`](leeward_store::limits::MAX_BATCH)).
     ///
     /// # Errors
     /// As [`receive`](Self::receive), and those of `keep`.

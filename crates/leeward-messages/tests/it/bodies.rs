@@ -1,7 +1,7 @@
 //! What is said arrives byte for byte, once, in one order.
 
 use crate::support::{Room, now, seeker, staff};
-use leeward_messages::{Error, MAX_BODY};
+use leeward_messages::{Error, MAX_BODY, MAX_PAGE};
 use leeward_store::{Expect, Space};
 use pollster::block_on;
 
@@ -100,5 +100,30 @@ fn what_the_caller_keeps_is_kept_with_the_state() {
         assert_eq!(receive(Expect::Any).await.unwrap().len(), 1, "the refused attempt changed nothing");
         assert_eq!(room.raw(&key).await, b"keep this");
         assert!(!room.service.unread(room.id, first).await.unwrap());
+    });
+}
+
+#[test]
+fn the_largest_page_can_be_kept_in_one_batch() {
+    const NOTE: Space = Space::sealed("test.note");
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[first]).await;
+        let body = vec![b'x'; MAX_BODY];
+        for _ in 0..=MAX_PAGE {
+            room.service.send(room.id, person, &body, now()).await.unwrap();
+        }
+        let keep = |received: &[leeward_messages::Received], batch: &mut leeward_store::Batch| {
+            for message in received {
+                let key = NOTE.key(&[&message.seq.to_be_bytes()])?;
+                batch.put(key, Expect::Absent, message.body.expose());
+            }
+            Ok(())
+        };
+        let mut kept = 0;
+        while room.service.unread(room.id, first).await.unwrap() {
+            kept += room.service.receive_into(room.id, first, now(), keep).await.unwrap().len();
+        }
+        assert_eq!(kept, MAX_PAGE + 1);
     });
 }
