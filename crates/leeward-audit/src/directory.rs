@@ -112,7 +112,7 @@ impl Directory {
 }
 
 impl Locked {
-    /// The file's bytes, `None` when there is no such file; refused when there are more than `limit`.
+    /// The file's bytes, of which `limit` at most are read; `None` when there is no such file.
     pub(crate) async fn read(&self, file: &str, limit: u64) -> Result<Option<Vec<u8>>, AuditError> {
         let path = self.directory.path.join(file);
         let directory = self.directory.clone();
@@ -168,8 +168,16 @@ impl Locked {
     /// Removes a directory of files, if it is there.
     fn remove_dir(&self, name: &str, dirty: &mut BTreeSet<PathBuf>) -> Result<(), AuditError> {
         let path = self.directory.path.join(name);
-        if !path.is_dir() {
-            return Ok(());
+        // Behind a link would lie files that are not the log's.
+        match self.directory.at(&path, || fs::symlink_metadata(&path)) {
+            Ok(found) if found.is_dir() => {}
+            Err(AuditError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
+            found => {
+                found?;
+                return Err(AuditError::ForeignDirectory {
+                    what: "something else where old tiles should be",
+                });
+            }
         }
         for file in self.directory.at(&path, || fs::read_dir(&path)?.collect::<io::Result<Vec<_>>>())? {
             self.directory.at(&file.path(), || fs::remove_file(file.path()))?;

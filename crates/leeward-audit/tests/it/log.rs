@@ -168,6 +168,24 @@ fn a_directory_of_another_log_is_left_alone() {
     assert!(matches!(block_on(log.publish(now())), Err(AuditError::ForeignDirectory { .. })));
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_behind_a_link_is_removed() {
+    let (dir, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
+    let (store, log) = published(dir.path(), 250);
+    fs::write(elsewhere.path().join("precious"), "").unwrap();
+    let old = dir.path().join("tile/0/000.p");
+    fs::remove_dir_all(&old).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), &old).unwrap();
+    stage(&store, 250..260);
+    block_on(log.drain(now())).unwrap();
+    assert!(matches!(block_on(log.publish(now())), Err(AuditError::ForeignDirectory { .. })));
+    assert!(elsewhere.path().join("precious").exists());
+    fs::remove_file(old).unwrap();
+    block_on(log.publish(now())).unwrap();
+    verify_dir(dir.path(), log.vkey()).unwrap();
+}
+
 #[test]
 fn a_store_that_went_back_signs_nothing() {
     let (dir, older) = (tempdir().unwrap(), tempdir().unwrap());
