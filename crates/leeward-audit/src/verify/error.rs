@@ -85,6 +85,20 @@ impl VerifyError {
 fn or_after(count: u64) -> String {
     match count.saturating_sub(1) {
         0 => String::new(),
+        1 => " (or the one after it)".to_owned(),
         others => format!(" (or one of the {others} after it)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_named_in_words_that_fit_the_count() {
+        let said = |count| VerifyError::Entry { index: 3, count, file: "f".to_owned() }.to_string();
+        assert_eq!(said(1), "entry 3, in `f`, is not the one that was signed");
+        assert_eq!(said(2), "entry 3 (or the one after it), in `f`, is not the one that was signed");
+        assert_eq!(said(256), "entry 3 (or one of the 255 after it), in `f`, is not the one that was signed");
     }
 }

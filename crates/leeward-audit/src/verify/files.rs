@@ -32,19 +32,21 @@ impl Files {
         if bytes.len() > limit { Err(VerifyError::Length { file: file.to_owned() }) } else { Ok(bytes) }
     }
 
-    /// What lies in a directory, which has no more than a log's may have: names, and whether each is a directory itself.
+    /// What lies in a directory, which has no more than a log's may have: names, and whether each is a
+    /// directory itself.
     pub(super) fn list(&self, name: &str) -> Result<Vec<(String, bool)>, VerifyError> {
         let io = |source| VerifyError::Io { file: name.to_owned(), source };
         let mut listed = Vec::new();
         for entry in fs::read_dir(self.dir.join(name)).map_err(io)? {
             let entry = entry.map_err(io)?;
             let kind = entry.file_type().map_err(io)?;
-            let file = entry.file_name().to_string_lossy().into_owned();
+            let (file, is_text) = match entry.file_name().into_string() {
+                Ok(file) => (file, true),
+                Err(file) => (file.to_string_lossy().into_owned(), false),
+            };
             let file = if name.is_empty() { file } else { format!("{name}/{file}") };
-            if !kind.is_dir() && !kind.is_file() {
-                return Err(VerifyError::Foreign { file });
-            }
-            if listed.len() >= MAX_LISTED {
+            let is_plain = kind.is_dir() || kind.is_file();
+            if !is_text || !is_plain || listed.len() >= MAX_LISTED {
                 return Err(VerifyError::Foreign { file });
             }
             listed.push((file, kind.is_dir()));

@@ -280,14 +280,30 @@ fn an_earlier_partial_tile_must_be_the_beginning_of_the_present_one() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_no_file_of_a_log() {
+fn a_link_is_no_part_of_a_log() {
     let (dir, log) = log();
-    let path = dir.path().join("tile/0/000");
-    fs::rename(&path, dir.path().join("../elsewhere.tile")).unwrap();
-    std::os::unix::fs::symlink(dir.path().join("../elsewhere.tile"), &path).unwrap();
-    let refusal = verify(&dir, &log);
-    fs::remove_file(dir.path().join("../elsewhere.tile")).unwrap();
-    assert!(matches!(refusal, Err(VerifyError::Foreign { .. })));
+    let elsewhere = tempdir().unwrap();
+    for name in ["checkpoint", "log.vkey", "tile/0/000", "tile/0/001.p", "tile/entries", "tile"] {
+        let (path, moved) = (dir.path().join(name), elsewhere.path().join("moved"));
+        fs::rename(&path, &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, &path).unwrap();
+        let refusal = verify(&dir, &log).unwrap_err();
+        assert!(matches!(refusal, VerifyError::Foreign { .. }), "{name}: {refusal}");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&moved, &path).unwrap();
+    }
+    verify(&dir, &log).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let (dir, log) = log();
+    let path = dir.path().join("tile/0").join(std::ffi::OsStr::from_bytes(b"\xff"));
+    fs::create_dir(path).unwrap();
+    let refusal = verify(&dir, &log).unwrap_err();
+    assert!(matches!(refusal, VerifyError::Foreign { .. }), "{refusal}");
 }
 
 #[test]
