@@ -12,6 +12,9 @@ const ED25519_TYPE: u8 = 0x01;
 /// The longest verifier key that is read, in bytes.
 const MAX_VKEY: usize = 1024;
 
+/// The longest name of a key, in bytes: with two `+`, the key id and the key, it fits into a vkey.
+const MAX_NAME: usize = MAX_VKEY - 2 - 8 - 44;
+
 /// A name and the Ed25519 public key that signs for it: what a verifier needs to know beforehand.
 ///
 /// Its text form is the C2SP *vkey*, `<name>+<key id>+<base64>`.
@@ -64,10 +67,11 @@ impl VerifierKey {
     }
 }
 
-/// Refuses a name that a signature line cannot carry: empty, with a space, a control character or a `+`.
+/// Refuses a name that a signature line or a vkey cannot carry: empty or too long, with a space, a control
+/// character or a `+`.
 pub(crate) fn check_name(name: &str) -> Result<(), NoteError> {
     let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-    if name.is_empty() || name.len() > MAX_VKEY || name.contains(unfit) {
+    if name.is_empty() || name.len() > MAX_NAME || name.contains(unfit) {
         return Err(NoteError::Name);
     }
     Ok(())

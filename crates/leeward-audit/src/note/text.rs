@@ -18,8 +18,8 @@ pub enum NoteError {
     /// It is not written as a note is.
     #[error("this is not a signed note")]
     Malformed,
-    /// A key's name is empty, or has a space, a control character or a `+`.
-    #[error("the name of a key must not be empty or contain spaces, control characters or a plus sign")]
+    /// A key's name is empty or longer than 970 bytes, or has a space, a control character or a `+`.
+    #[error("a key's name must have 1 to 970 bytes, without spaces, control characters or a plus sign")]
     Name,
     /// A verifier key is not written as one is, or its key id is another key's.
     #[error("this is not a verifier key")]

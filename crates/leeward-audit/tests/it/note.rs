@@ -135,6 +135,14 @@ fn what_is_no_key_is_refused() {
     }
 }
 
+#[test]
+fn the_longest_name_makes_a_key_that_reads_back() {
+    let named = |len: usize| Ed25519Signer::from_seed(&"n".repeat(len), &[1; 32]);
+    let longest = named(970).unwrap();
+    assert_eq!(&longest.vkey().to_string().parse::<VerifierKey>().unwrap(), longest.vkey());
+    assert!(matches!(named(971), Err(NoteError::Name)));
+}
+
 #[derive(Debug)]
 struct Liar(Ed25519Signer);
 
