@@ -3,7 +3,7 @@ use crate::{
     record::{self, AccountRecord, SessionRecord},
     service,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, Actor, Event, Reason, SessionId, StaffId, Subject};
 use leeward_store::{Entry, Key, Scan, Tx};
 
@@ -60,7 +60,7 @@ impl Sessions {
         let revoked = self.store.transact(|tx| async move {
             let before = service::account_record(&tx, account).await?;
             let generation = before.generation.wrapping_add(1);
-            let after = AccountRecord { generation, revoked_at: service::to_millisecond(now) };
+            let after = AccountRecord { generation, revoked_at: next_millisecond(now) };
             tx.put(key, after.encode())?;
             self.tell(&tx, event)
         });
@@ -101,6 +101,12 @@ impl Sessions {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The next moment that a record can keep, if it cannot keep this one: what was before it still is.
+fn next_millisecond(moment: Timestamp) -> Timestamp {
+    let kept = service::to_millisecond(moment);
+    if kept < moment { kept.saturating_add(SignedDuration::from_millis(1)).unwrap_or(kept) } else { kept }
 }
 
 fn end(tx: &Tx, key: &Key, session: &Session) -> Result<(), SessionError> {

@@ -166,9 +166,9 @@ impl Sessions {
 
     fn put(&self, tx: &Tx, hash: TokenHash, record: &SessionRecord) -> Result<(), SessionError> {
         let Session { id, account, .. } = record.session;
-        let (expires_at, ends_at) =
-            (record.session.expires_at(&self.policy), record.session.ends_at(&self.policy));
-        tx.put_until(&record::token_key(hash)?, record.encode(), expires_at)?;
+        // Under a policy that is longer later on, the index must still lead to the session.
+        let ends_at = record.session.ends_at(&SessionPolicy::nist());
+        tx.put_until(&record::token_key(hash)?, record.encode(), record.session.expires_at(&self.policy))?;
         tx.put_until(&record::index_key(account, id)?, record::encode_index(hash), ends_at)?;
         Ok(())
     }
@@ -210,9 +210,9 @@ fn session_of(sign_in: &SignIn, id: SessionId, now: Timestamp) -> Session {
 
 fn check_recent(sign_in: &SignIn, account: &AccountRecord, now: Timestamp) -> Result<(), SessionError> {
     let age = now.duration_since(sign_in.at());
-    // A revocation that is still to come was made by a clock that has gone back since: it must not
-    // shut the account until then.
-    let revoked = sign_in.at() < account.revoked_at && account.revoked_at <= now;
+    // A revocation that is still to come, by more than clocks are apart, was made by a clock that has
+    // gone back since: it must not shut the account until then.
+    let revoked = sign_in.at() < account.revoked_at && account.revoked_at.duration_since(now) <= CLOCK_SKEW;
     if revoked || age < -CLOCK_SKEW || age > SIGN_IN_KEEPS {
         return Err(SessionError::StaleSignIn);
     }
@@ -229,7 +229,7 @@ fn check_renews(sign_in: &SignIn, old: &Session) -> Result<(), SessionError> {
     }
 }
 
-/// A moment as a record keeps it.
+/// A moment as a record keeps it: never later than it was.
 pub(crate) fn to_millisecond(moment: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
 }

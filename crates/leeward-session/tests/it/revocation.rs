@@ -1,7 +1,8 @@
-use crate::support::{ANNA, BELA, aal2, again, at, events, lives, mins, sessions, started, store, told};
-use leeward_event::{Action, Actor, Component, Reason, SessionId};
-use leeward_session::SessionError;
-use leeward_store::{Scan, Space};
+use crate::support::{ANNA, BELA, MS, aal2, again, at, events, lives, mins, sessions, started, store, told};
+use jiff::SignedDuration;
+use leeward_event::{Action, Actor, Component, Reason, SessionId, assurance::Aal};
+use leeward_session::{Limits, SessionError, SessionPolicy, Sessions};
+use leeward_store::{Batch, Expect, Scan, Space};
 use pollster::block_on;
 
 const ADMIN: Actor = Actor::Component(Component::Application);
@@ -74,6 +75,59 @@ fn a_sign_in_from_before_a_revocation_starts_nothing() {
     let (token, _) = started(&sessions, ANNA, at(2));
     assert!(lives(&sessions, &token, at(2)));
     assert!(block_on(sessions.start(aal2(BELA, at(0)), at(2))).is_ok(), "another account");
+}
+
+#[test]
+fn a_sign_in_from_just_before_a_revocation_starts_nothing() {
+    let instant = SignedDuration::from_nanos(1);
+    for revoked_at in [at(1) + MS / 2, at(1) + MS, at(1) + MS + instant] {
+        let sessions = sessions(&store());
+        block_on(sessions.revoke_all(ANNA, ADMIN, revoked_at)).unwrap();
+        let late = block_on(sessions.start(aal2(ANNA, revoked_at - instant), revoked_at));
+        assert!(matches!(late, Err(SessionError::StaleSignIn)), "{revoked_at}");
+        let (token, _) = started(&sessions, ANNA, revoked_at + MS);
+        assert!(lives(&sessions, &token, revoked_at + MS));
+    }
+}
+
+#[test]
+fn a_revocation_by_a_machine_a_little_ahead_still_counts() {
+    let sessions = sessions(&store());
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1))).unwrap();
+    let behind = at(1) - SignedDuration::from_secs(30);
+    let late = block_on(sessions.start(aal2(ANNA, at(0)), behind));
+    assert!(matches!(late, Err(SessionError::StaleSignIn)));
+}
+
+#[test]
+fn the_last_generation_is_followed_by_another() {
+    let store = store();
+    let sessions = sessions(&store);
+    let mut batch = Batch::new();
+    let account = Space::sealed_for("session.account", 0).key(&[ANNA.as_bytes()]).unwrap();
+    batch.put(account, Expect::Absent, [&[1][..], &[0xFF; 8], &[0; 8]].concat());
+    block_on(store.commit(batch)).unwrap();
+    let (before, _) = started(&sessions, ANNA, at(0));
+    assert!(lives(&sessions, &before, at(0)));
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(0))).unwrap();
+    assert!(!lives(&sessions, &before, at(0)));
+    let (after, _) = started(&sessions, ANNA, at(1));
+    assert!(lives(&sessions, &after, at(1)));
+}
+
+#[test]
+fn a_session_that_a_longer_policy_keeps_alive_can_still_be_ended() {
+    let store = store();
+    let brief = Limits::new(mins(60), Some(mins(60))).unwrap();
+    let brief = Sessions::new(&store, SessionPolicy::nist().shorten(Aal::Two, brief).unwrap());
+    let (token, session) = started(&brief, ANNA, at(0));
+    let longer = sessions(&store);
+    assert!(lives(&longer, &token, at(50)));
+    block_on(store.purge(at(70))).unwrap();
+    assert!(lives(&longer, &token, at(70)));
+    assert_eq!(block_on(longer.list(ANNA, at(70))).unwrap().len(), 1);
+    block_on(longer.revoke_id(ANNA, session.id(), ADMIN, at(70))).unwrap();
+    assert!(!lives(&longer, &token, at(70)));
 }
 
 #[test]
