@@ -15,13 +15,18 @@ const WALKS: [&str; 6] = [
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
 ];
 
+/// `qwerty`, in bytes. Fewer letters say nothing about the rest of a passphrase.
+const SHORTEST_WALK: usize = 6;
+
 /// A shorter unit, repeated until the passphrase is long enough, counts as the unit alone.
 const SHORT_UNIT: usize = 8;
 
-/// Whether the whole is on the list, or is a listed word repeated or dressed up with digits and signs.
+/// Whether the whole is on the list, a listed word over and over, or a walk, perhaps dressed up with
+/// digits and signs.
 pub(crate) fn is_common(folded: &Folded) -> bool {
     let letters = folded.letters();
-    is_walk(folded) || COMMON.lines().any(|listed| *folded.0 == listed || repeats(&letters, listed))
+    let walks = is_walk(&folded.0) || (letters.len() >= SHORTEST_WALK && is_walk(&letters));
+    walks || COMMON.lines().any(|listed| *folded.0 == listed || repeats(&letters, listed))
 }
 
 /// Whether its letters are nothing but these words, one after the other.
@@ -53,19 +58,19 @@ impl Folded {
         letters.extend(self.0.chars().filter(|c| c.is_alphabetic()));
         letters
     }
-
-    fn backwards(&self) -> Zeroizing<String> {
-        // Not `collect`: growing would leave copies behind.
-        let mut backwards = Zeroizing::new(String::with_capacity(self.0.len()));
-        backwards.extend(self.0.chars().rev());
-        backwards
-    }
 }
 
-fn is_walk(folded: &Folded) -> bool {
-    let (forwards, backwards) = (&folded.0, folded.backwards());
-    let along = |walk: &&str| walk.contains(forwards.as_str()) || walk.contains(backwards.as_str());
-    !forwards.is_empty() && WALKS.iter().any(along)
+fn is_walk(text: &str) -> bool {
+    let backwards = backwards(text);
+    let along = |walk: &&str| walk.contains(text) || walk.contains(backwards.as_str());
+    !text.is_empty() && WALKS.iter().any(along)
+}
+
+fn backwards(text: &str) -> Zeroizing<String> {
+    // Not `collect`: growing would leave copies behind.
+    let mut backwards = Zeroizing::new(String::with_capacity(text.len()));
+    backwards.extend(text.chars().rev());
+    backwards
 }
 
 fn repeats(letters: &str, listed: &str) -> bool {
@@ -110,7 +115,7 @@ mod tests {
         {
             let folded = Folded::new(text);
             assert_eq!(folded.0.capacity(), text.len() * 3);
-            for form in [folded.letters(), folded.backwards()] {
+            for form in [folded.letters(), backwards(&folded.0)] {
                 assert_eq!(form.capacity(), folded.0.len());
             }
         }

@@ -62,10 +62,14 @@ fn what_guessers_try_first_is_refused_as_a_whole() {
         "p a s s w o r d 2 0 2 6",
         "to be or not to be that is the question",
         "sunshine99999999",
+        "qwerty 849302718",
+        "1a2b3c4d5e6f7g8h9i",
+        "poiuytrewq!!!!!!",
+        "1 2 3 4 5 ! ! ! ! !",
     ] {
         assert_eq!(nist().check(&passphrase(text)), Err(Refusal::Common), "{text}");
     }
-    for text in ["my password is a green river", "the sunshine on seven quays"] {
+    for text in ["my password is a green river", "the sunshine on seven quays", "849302718465029abc"] {
         assert_eq!(nist().check(&passphrase(text)), Ok(()), "{text}");
     }
 }
@@ -143,7 +147,19 @@ fn a_generated_passphrase_passes_the_policy_and_is_new_each_time() {
 
 proptest! {
     #[test]
-    fn any_text_gets_an_answer(text in "\\PC{0,80}", word in "\\PC{0,12}") {
-        let _ = PasswordPolicy::nist().context_word(&word).check(&passphrase(&text));
+    fn what_is_too_short_is_refused_whatever_else_it_is(text in "\\PC{0,80}", word in "\\PC{0,12}") {
+        let chosen = passphrase(&text);
+        let refused = PasswordPolicy::nist().context_word(&word).check(&chosen);
+        let too_short = matches!(refused, Err(Refusal::TooShort { min: 15, .. }));
+        prop_assert_eq!(too_short, chosen.code_points() < 15);
+    }
+
+    #[test]
+    fn a_listed_word_is_refused_however_it_is_dressed(
+        word in prop::sample::select(vec!["password", "Sunshine", "QWERTYUIOP", "abcdefghijklmnop"]),
+        dress in "[0-9 !.-]{15,40}",
+    ) {
+        let dressed = passphrase(&format!("{word}{dress}"));
+        prop_assert_eq!(nist().check(&dressed), Err(Refusal::Common));
     }
 }
