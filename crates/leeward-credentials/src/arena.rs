@@ -1,6 +1,6 @@
 use crate::{
     CredentialError, HashParams, Normalisation, Passphrase,
-    hashed::{Salt, TAG_LEN, Tag},
+    hashed::{SALT_LEN, Salt, TAG_LEN, Tag},
 };
 use argon2::{Algorithm, Argon2, Block, Version};
 use zeroize::{Zeroize, Zeroizing};
@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// stays accounted for, when the one who asked has gone.
 pub(crate) struct Input {
     passphrase: Zeroizing<String>,
-    salt: Salt,
+    salt: [u8; SALT_LEN],
     params: HashParams,
 }
 
@@ -23,10 +23,10 @@ impl Input {
     pub(crate) fn new(
         passphrase: &Passphrase,
         normalisation: Normalisation,
-        salt: Salt,
+        salt: &Salt,
         params: HashParams,
     ) -> Self {
-        Self { passphrase: passphrase.normalised(normalisation), salt, params }
+        Self { passphrase: passphrase.normalised(normalisation), salt: salt.0, params }
     }
 
     pub(crate) const fn params(&self) -> HashParams {
@@ -63,7 +63,7 @@ impl Arena {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let hashed = argon2.hash_password_into_with_memory(
             input.passphrase.as_bytes(),
-            &input.salt.0,
+            &input.salt,
             tag.0.as_mut_slice(),
             self.blocks.as_mut_slice(),
         );
@@ -83,7 +83,7 @@ mod tests {
     fn hash(arena: &mut Arena, params: HashParams) -> Tag {
         let passphrase = Passphrase::new("seven lamps above the quay").unwrap();
         arena.fit(params).unwrap();
-        arena.hash(&Input::new(&passphrase, Normalisation::Nfc, Salt([7; 16]), params)).unwrap()
+        arena.hash(&Input::new(&passphrase, Normalisation::Nfc, &Salt([7; 16]), params)).unwrap()
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Governor {
         salt: Salt,
     ) -> Result<HashedPassphrase, CredentialError> {
         let (normalisation, params) = (Normalisation::CURRENT, self.config.params);
-        let tag = self.compute(Input::new(passphrase, normalisation, salt, params)).await?;
+        let tag = self.compute(Input::new(passphrase, normalisation, &salt, params)).await?;
         Ok(HashedPassphrase { normalisation, params, salt, tag })
     }
 
@@ -121,7 +121,7 @@ impl Governor {
         hashed: &HashedPassphrase,
     ) -> Result<bool, CredentialError> {
         let tag =
-            self.compute(Input::new(passphrase, hashed.normalisation, hashed.salt, hashed.params)).await?;
+            self.compute(Input::new(passphrase, hashed.normalisation, &hashed.salt, hashed.params)).await?;
         Ok(hashed.matches(&tag))
     }
 
@@ -131,7 +131,7 @@ impl Governor {
     /// # Errors
     /// As [`check`](Self::check).
     pub async fn check_nothing(&self, passphrase: &Passphrase) -> Result<(), CredentialError> {
-        let input = Input::new(passphrase, Normalisation::CURRENT, Salt([0; 16]), self.config.params);
+        let input = Input::new(passphrase, Normalisation::CURRENT, &Salt([0; 16]), self.config.params);
         self.compute(input).await.map(drop)
     }
 

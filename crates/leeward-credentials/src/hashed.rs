@@ -19,7 +19,16 @@ pub struct HashedPassphrase {
 }
 
 /// 16 random bytes that make equal passphrases hash differently (RFC 9106 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// One salt makes one hash, so that it is not `Clone`:
+///
+/// ```compile_fail,E0382
+/// # async fn f(governor: leeward_credentials::Governor, passphrase: leeward_credentials::Passphrase, salt: leeward_credentials::Salt) {
+/// let once = governor.hash(&passphrase, salt).await;
+/// let twice = governor.hash(&passphrase, salt).await;
+/// # }
+/// ```
+#[derive(Debug)]
 pub struct Salt(pub(crate) [u8; SALT_LEN]);
 
 /// The output of Argon2id.

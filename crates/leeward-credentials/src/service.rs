@@ -39,8 +39,9 @@ impl Credentials {
 
     /// Gives `account` a passphrase, in place of any it had, as a new authenticator.
     ///
-    /// The record and its event are written together. Sessions that the old passphrase started are
-    /// not ended here.
+    /// Who may do so is for the caller to decide, and the event names the account itself as the one
+    /// that did. The record and its event are written together. Sessions that the old passphrase
+    /// started are not ended here.
     ///
     /// # Errors
     /// [`CredentialError::Refused`] by the policy; [`CredentialError::Busy`];
