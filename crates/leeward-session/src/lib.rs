@@ -13,5 +13,5 @@ mod token;
 pub use error::SessionError;
 pub use policy::{Limits, SessionPolicy};
 pub use service::Sessions;
-pub use session::{Ended, Life, Session};
+pub use session::{Ended, Life, Session, Times};
 pub use token::SessionToken;

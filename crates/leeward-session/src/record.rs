@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn every_level_is_pinned() {
+        for (aal, code) in [(Aal::One, 1), (Aal::Two, 2), (Aal::Three, 3)] {
+            let record = SessionRecord { session: Session { aal, ..record().session }, ..record() };
+            assert_eq!(record.encode()[33], code);
+            assert_eq!(SessionRecord::decode(&record.encode()).unwrap(), record);
+        }
+    }
+
+    #[test]
     fn the_index_and_account_records_are_pinned() {
         let index = [&[1][..], &[0xCC; 32]].concat();
         assert_eq!(encode_index(TokenHash([0xCC; 32])), index);
@@ -207,9 +216,11 @@ mod tests {
             assert!(!parses(&[&bytes[..], &[0]].concat()), "trailing");
             assert!([0, 2, 255].iter().all(|version| !parses(&[&[*version], &bytes[1..]].concat())));
         }
-        let mut unknown_aal = record().encode();
-        unknown_aal[33] = 4;
-        assert!(SessionRecord::decode(&unknown_aal).is_err());
+        for unknown_aal in [0, 4] {
+            let mut bytes = record().encode();
+            bytes[33] = unknown_aal;
+            assert!(SessionRecord::decode(&bytes).is_err());
+        }
     }
 
     proptest! {

@@ -15,6 +15,27 @@ pub struct Session {
     pub(crate) last_seen_at: Timestamp,
 }
 
+/// What the limits of a session are measured from: for a service that keeps sessions itself.
+///
+/// ```
+/// use leeward_event::assurance::Aal;
+/// use leeward_session::{Ended, Life, SessionPolicy, Times};
+/// # use leeward_store::Timestamp;
+/// # use jiff::SignedDuration;
+/// # let signed_in_at = Timestamp::UNIX_EPOCH;
+/// # let now = signed_in_at + SignedDuration::from_hours(2);
+/// let limits = SessionPolicy::nist().limits(Aal::Two);
+/// let times = Times { signed_in_at, last_seen_at: signed_in_at };
+/// assert_eq!(times.life(&limits, now), Life::Over(Ended::Idle)); // two hours later
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// When they signed in.
+    pub signed_in_at: Timestamp,
+    /// When the session was last used, as far as that is written down.
+    pub last_seen_at: Timestamp,
+}
+
 /// Whether a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
@@ -63,28 +84,18 @@ impl Session {
         self.signed_in_at
     }
 
-    /// When it was last used, as far as that is written down: to a tenth of the idle limit.
+    /// When it was last used, as far as that is written down: to a tenth of the idle limit, or to an
+    /// hour where there is none.
     #[must_use]
     pub const fn last_seen_at(&self) -> Timestamp {
         self.last_seen_at
     }
 
-    /// Whether it lives at `now`. At the very moment a limit is reached it does not.
+    /// Whether it lives at `now`, by [`Times::life`].
     #[must_use]
     pub fn life(&self, policy: &SessionPolicy, now: Timestamp) -> Life {
-        let limits = policy.limits(self.aal);
-        let unused = now.duration_since(self.last_seen_at);
-        if now.duration_since(self.signed_in_at) >= limits.overall {
-            Life::Over(Ended::Overall)
-        } else if limits.idle.is_some_and(|idle| unused >= idle) {
-            Life::Over(Ended::Idle)
-        } else if unused < -CLOCK_SKEW {
-            Life::Over(Ended::ClockBehind)
-        } else if unused > limits.touch_after() {
-            Life::Touch
-        } else {
-            Life::Fresh
-        }
+        let Self { aal, signed_in_at, last_seen_at, .. } = *self;
+        Times { signed_in_at, last_seen_at }.life(&policy.limits(aal), now)
     }
 
     /// When it ends if it is not used again.
@@ -100,6 +111,25 @@ impl Session {
     #[must_use]
     pub fn ends_at(&self, policy: &SessionPolicy) -> Timestamp {
         after(self.signed_in_at, policy.limits(self.aal).overall)
+    }
+}
+
+impl Times {
+    /// Whether a session lives at `now`. At the very moment a limit is reached it does not.
+    #[must_use]
+    pub fn life(&self, limits: &Limits, now: Timestamp) -> Life {
+        let unused = now.duration_since(self.last_seen_at);
+        if now.duration_since(self.signed_in_at) >= limits.overall {
+            Life::Over(Ended::Overall)
+        } else if limits.idle.is_some_and(|idle| unused >= idle) {
+            Life::Over(Ended::Idle)
+        } else if unused < -CLOCK_SKEW {
+            Life::Over(Ended::ClockBehind)
+        } else if unused > limits.touch_after() {
+            Life::Touch
+        } else {
+            Life::Fresh
+        }
     }
 }
 
@@ -170,12 +200,16 @@ mod tests {
 
     #[test]
     fn the_ends_of_time_are_no_panic() {
-        for signed_in_at in [Timestamp::MIN, Timestamp::MAX] {
-            for now in [Timestamp::MIN, Timestamp::MAX] {
-                let session = Session { signed_in_at, last_seen_at: signed_in_at, ..session(Aal::Two) };
-                let _any = session.life(&SessionPolicy::nist(), now);
-                let _any = session.expires_at(&SessionPolicy::nist());
-            }
+        let (first, last) = (Timestamp::MIN, Timestamp::MAX);
+        for (signed_in_at, now, expected) in [
+            (first, first, Life::Fresh),
+            (first, last, Life::Over(Ended::Overall)),
+            (last, first, Life::Over(Ended::ClockBehind)),
+            (last, last, Life::Fresh),
+        ] {
+            let session = Session { signed_in_at, last_seen_at: signed_in_at, ..session(Aal::Two) };
+            assert_eq!(session.life(&SessionPolicy::nist(), now), expected);
+            assert!(session.expires_at(&SessionPolicy::nist()) >= signed_in_at);
         }
     }
 }
