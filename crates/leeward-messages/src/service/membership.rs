@@ -90,7 +90,7 @@ impl Conversations {
     /// and nothing before.
     ///
     /// # Errors
-    /// [`Error::NoWelcome`]; [`Error::Unread`] when it was a member before, and could still receive
+    /// [`Error::NoWelcome`]; [`Error::AlreadyAMember`] of one who is in; [`Error::Unread`] when it was a member before, and could still receive
     /// what was said until its removal: receive, then try again; [`Error::NoKeyPackage`] when the
     /// private half of the key package is gone: it has to be removed and added again;
     /// [`Error::WelcomeRefused`], [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
@@ -106,9 +106,7 @@ impl Conversations {
             .transact(|tx| async move {
                 let welcome = tx.get(waiting).await?.ok_or(Error::NoWelcome)?;
                 let welcome = Welcome::decode(welcome.value.as_bytes())?;
-                if self.can_still_read(&tx, rows, now).await? {
-                    return Err(Error::Unread);
-                }
+                self.check_outside(&tx, rows, now).await?;
                 let private_key = rows::private_key(member, &welcome.key_package)?;
                 let private = tx.get(&private_key).await?.ok_or(Error::NoKeyPackage)?;
                 let private = record::unwrap_private(private.value.as_bytes())?;

@@ -152,12 +152,19 @@ impl Conversations {
             .await
     }
 
-    /// Whether a member of before has entries left that it can read.
-    pub(super) async fn can_still_read(&self, tx: &Tx, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
-        match rows.state(tx).await {
-            Ok(state) if state.values.is_some() => Ok(self.look(rows, &state, now).await? == Next::Readable),
-            Ok(_) | Err(Error::NotAMember) => Ok(false),
-            Err(error) => Err(error),
+    /// Refuses a member who is in, or has entries left that it can read: joining would take it back to
+    /// keys that it used before, or throw them away.
+    pub(super) async fn check_outside(&self, tx: &Tx, rows: &Rows, now: Timestamp) -> Result<(), Error> {
+        let state = match rows.state(tx).await {
+            Ok(state) if state.values.is_some() => state,
+            Ok(_) | Err(Error::NotAMember) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let epoch = Device::wake(rows.seat, &state)?.engine().epoch();
+        match self.look(rows, &state, now).await? {
+            Next::Readable => Err(Error::Unread),
+            Next::Nothing if epoch == rows.head(tx).await?.epoch => Err(Error::AlreadyAMember),
+            Next::Nothing | Next::Refused => Ok(()),
         }
     }
 

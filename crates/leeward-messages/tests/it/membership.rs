@@ -120,6 +120,29 @@ fn a_welcome_that_decayed_does_not_keep_its_member_in() {
 }
 
 #[test]
+fn who_is_in_does_not_join_again_by_a_copy_of_the_welcome() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[]).await;
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.add(room.id, person, first, now()).await.unwrap();
+        let keys = [room.welcome_key(first), room.private_key(first).await];
+        let rows = [room.raw(&keys[0]).await, room.raw(&keys[1]).await];
+        room.service.join(room.id, first, now()).await.unwrap();
+        room.say(first, "one").await;
+        let state = room.raw(&room.state_key(first)).await;
+        for (key, row) in keys.iter().zip(&rows) {
+            room.overwrite(key, row).await;
+        }
+        let again = room.service.join(room.id, first, now()).await;
+        assert!(matches!(again, Err(Error::AlreadyAMember)), "it would use its first key again: {again:?}");
+        assert_eq!(room.raw(&room.state_key(first)).await, state);
+        room.say(first, "two").await;
+        assert_eq!(room.texts(person).await, ["one", "two"]);
+    });
+}
+
+#[test]
 fn a_removed_member_can_be_added_again() {
     block_on(async {
         let (person, first) = (seeker(), staff());

@@ -130,6 +130,13 @@ impl Room {
         WELCOME.key(&[self.id.as_bytes(), &identity[..1], &identity[1..]]).unwrap()
     }
 
+    /// Where the one private half that is left of a member's key packages lies.
+    pub(crate) async fn private_key(&self, member: MemberId) -> Key {
+        let identity = identity(member);
+        let all = Scan::all(PRIVATE.prefix(&[&identity[1..], &identity[..1]]).unwrap());
+        self.store.scan(&all).await.unwrap().items.remove(0).key
+    }
+
     /// What a member has published: references and key packages.
     pub(crate) async fn key_packages(&self, member: MemberId) -> Vec<(Vec<u8>, Vec<u8>)> {
         let identity = identity(member);
