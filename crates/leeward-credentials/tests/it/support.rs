@@ -10,6 +10,7 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
+use tempfile::TempDir;
 
 pub(crate) const RIGHT: &str = "seven lamps above the quay";
 pub(crate) const WRONG: &str = "seven lamps above the quai";
@@ -17,8 +18,14 @@ pub(crate) const WRONG: &str = "seven lamps above the quai";
 /// Where the crate keeps its records: part of the stored format.
 pub(crate) const RECORD: Space = Space::sealed_for("credentials.passphrase", 0);
 
+/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
 pub(crate) fn store() -> Store {
-    Store::memory().assume_sealed()
+    match std::env::var("LEEWARD_TEST_STORE").as_deref() {
+        Err(_) | Ok("memory") => Store::memory(),
+        Ok("sqlite") => OnDisk::store(),
+        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
+    }
+    .assume_sealed()
 }
 
 pub(crate) fn quick() -> Governor {
@@ -115,6 +122,34 @@ impl Backend for Erasing {
             true => Err(StoreError::Erased { key: key.clone() }),
             false => self.0.get(key).await,
         }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
+}
+
+/// An SQLite database that vanishes with its last handle.
+struct OnDisk(Inner, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+
+impl OnDisk {
+    fn store() -> Store {
+        let dir = tempfile::tempdir().unwrap();
+        leeward_sqlite::open(dir.path().join("test.db")).unwrap().decorate(|inner| Self(inner, dir))
+    }
+}
+
+impl Backend for OnDisk {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.0.get(key).await
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {

@@ -1,4 +1,5 @@
-//! Behaviour of `leeward-mfa` through its public API.
+//! Behaviour of `leeward-mfa` through its public API, on the backend that `LEEWARD_TEST_STORE` names:
+//! `memory` (which it is when not said) or `sqlite`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -7,6 +7,7 @@ use leeward_mfa::{Mfa, PendingMfa, TotpFactor, TotpSecret};
 use leeward_store::{
     Backend, Batch, Entry, Expect, Inner, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
 };
+use tempfile::TempDir;
 
 /// Where the crate keeps its records: part of the stored format.
 pub(crate) const RECORD: Space = Space::sealed_for("mfa.totp", 0);
@@ -14,8 +15,14 @@ pub(crate) const RECORD: Space = Space::sealed_for("mfa.totp", 0);
 /// The beginning of a step.
 pub(crate) const START: i64 = 1_700_000_010;
 
+/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
 pub(crate) fn store() -> Store {
-    Store::memory().assume_sealed()
+    match std::env::var("LEEWARD_TEST_STORE").as_deref() {
+        Err(_) | Ok("memory") => Store::memory(),
+        Ok("sqlite") => OnDisk::store(),
+        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
+    }
+    .assume_sealed()
 }
 
 pub(crate) fn mfa(store: &Store) -> Mfa {
@@ -96,6 +103,34 @@ impl Backend for Erasing {
             true => Err(StoreError::Erased { key: key.clone() }),
             false => self.0.get(key).await,
         }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        self.0.scan(scan).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now, limit).await
+    }
+}
+
+/// An SQLite database that vanishes with its last handle.
+struct OnDisk(Inner, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+
+impl OnDisk {
+    fn store() -> Store {
+        let dir = tempfile::tempdir().unwrap();
+        leeward_sqlite::open(dir.path().join("test.db")).unwrap().decorate(|inner| Self(inner, dir))
+    }
+}
+
+impl Backend for OnDisk {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        self.0.get(key).await
     }
 
     async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
