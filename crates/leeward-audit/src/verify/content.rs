@@ -19,14 +19,19 @@ pub(super) struct Content<'a> {
     /// For each level, the hashes of the tile that is not full yet.
     open: Vec<Vec<Hash>>,
     edge: Edge,
-    /// The first hash of a tile that is not the one the entries make.
-    mismatch: Option<Mismatch>,
+    /// For each level, the first hash of a full tile that is not the one the entries make.
+    mismatches: BTreeMap<u8, Mismatch>,
 }
 
+/// A hash of a tile that is not the one the entries make.
 struct Mismatch {
     level: u8,
     /// Which hash of the level, from the left.
     position: u64,
+    /// What the tile has there.
+    found: Hash,
+    /// The root of the tile as it was found.
+    root: Hash,
     file: String,
 }
 
@@ -39,16 +44,14 @@ impl<'a> Content<'a> {
             read: 0,
             open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
             edge: Edge::new(),
-            mismatch: None,
+            mismatches: BTreeMap::new(),
         };
         let size = checkpoint.size();
         let full = (0..size / WIDTH).filter_map(|index| TilePath::new(TileKind::Entries, index, TILE_WIDTH));
         for path in full.chain(TilePath::partial(TileKind::Entries, size)) {
             content.bundle(path)?;
         }
-        let signed = content.root() == *checkpoint.root();
-        content.partial_tiles(size)?;
-        content.finish(size, signed)
+        content.finish(size, checkpoint.root())
     }
 
     fn bundle(&mut self, path: TilePath) -> Result<(), VerifyError> {
@@ -93,7 +96,9 @@ impl<'a> Content<'a> {
         let hashes = std::mem::take(open);
         let index = (hashes_at(level, self.read) / WIDTH).saturating_sub(1);
         if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
-            self.tile(path, &hashes)?;
+            if let (_, Some(mismatch)) = self.tile(path, &hashes)? {
+                self.mismatches.entry(level).or_insert(mismatch);
+            }
         }
         self.push(level.saturating_add(1), hashes.iter().copied().collect::<Frontier>().root())
     }
@@ -107,29 +112,39 @@ impl<'a> Content<'a> {
         Frontier::from_parts(self.read, peaks.collect()).unwrap_or_default().root()
     }
 
-    fn partial_tiles(&mut self, size: u64) -> Result<(), VerifyError> {
-        for (level, hashes) in (0..=MAX_LEVEL).zip(std::mem::take(&mut self.open)) {
+    /// The root that the partial tiles make, and the first of their hashes that the entries do not make.
+    fn partial_tiles(&mut self, size: u64) -> Result<(Hash, Option<Mismatch>), VerifyError> {
+        let mut peaks = Vec::new();
+        let mut first = None;
+        // Those of the highest level stand for the first entries.
+        for (level, hashes) in (0..=MAX_LEVEL).zip(std::mem::take(&mut self.open)).rev() {
             if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
-                self.tile(path, &hashes)?;
+                let (found, mismatch) = self.tile(path, &hashes)?;
+                peaks.extend(found.peaks());
+                first = first.or(mismatch);
             }
         }
-        Ok(())
+        Ok((Frontier::from_parts(size, peaks).unwrap_or_default().root(), first))
     }
 
     /// Compares a tile's file with the hashes that the entries make.
-    fn tile(&mut self, path: TilePath, hashes: &[Hash]) -> Result<(), VerifyError> {
+    fn tile(&mut self, path: TilePath, made: &[Hash]) -> Result<(Frontier, Option<Mismatch>), VerifyError> {
         let file = path.to_string();
         let len = usize::from(path.width()).saturating_mul(Hash::LEN);
         let bytes = self.files.read(&file, len)?;
-        let found = Hash::split(&bytes).filter(|found| found.len() == usize::from(path.width()));
-        let found = found.ok_or_else(|| VerifyError::Length { file: file.clone() })?;
-        let wrong = (0_u64..).zip(found.iter().zip(hashes)).find(|(_, (found, made))| found != made);
-        if let (Some((offset, _)), None) = (wrong, &self.mismatch) {
-            let position = path.index().saturating_mul(WIDTH).saturating_add(offset);
-            self.mismatch = Some(Mismatch { level: path.kind().level(), position, file });
-        }
+        let hashes = Hash::split(&bytes).filter(|hashes| hashes.len() == usize::from(path.width()));
+        let hashes = hashes.ok_or_else(|| VerifyError::Length { file: file.clone() })?;
         self.keep_edge(path, bytes);
-        Ok(())
+        let tree: Frontier = hashes.iter().copied().collect();
+        let wrong = (0_u64..).zip(hashes.iter().zip(made)).find(|(_, (found, made))| found != made);
+        let mismatch = wrong.map(|(offset, (found, _))| Mismatch {
+            level: path.kind().level(),
+            position: path.index().saturating_mul(WIDTH).saturating_add(offset),
+            found: *found,
+            root: tree.root(),
+            file,
+        });
+        Ok((tree, mismatch))
     }
 
     fn keep_edge(&mut self, path: TilePath, bytes: Vec<u8>) {
@@ -139,15 +154,32 @@ impl<'a> Content<'a> {
     }
 
     /// Whose fault a mismatch is: whether the entries make the signed root decides.
-    fn finish(self, size: u64, signed: bool) -> Result<Edge, VerifyError> {
-        match self.mismatch {
-            None if signed => Ok(self.edge),
-            Some(mismatch) if signed => {
-                Err(VerifyError::Tile { index: mismatch.first_entry(), file: mismatch.file })
-            }
-            Some(mismatch) => Err(entry_error(mismatch.first_entry(), mismatch.entries(), size)),
+    fn finish(mut self, size: u64, signed: &Hash) -> Result<Edge, VerifyError> {
+        let made = self.root();
+        let (root, at_edge) = self.partial_tiles(size)?;
+        if made == *signed {
+            let wrong = self.mismatches.into_values().chain(at_edge).min_by_key(Mismatch::first_entry);
+            return match wrong {
+                None => Ok(self.edge),
+                Some(wrong) => Err(VerifyError::Tile { index: wrong.first_entry(), file: wrong.file }),
+            };
+        }
+        // A tile says which entry is wrong only if it leads to the signed root: it may be changed as well.
+        match at_edge.filter(|_| root == *signed).map(|wrong| self.narrow(wrong)) {
+            Some(wrong) => Err(entry_error(wrong.first_entry(), wrong.entries(), size)),
             None => Err(entry_error(0, size, size)),
         }
+    }
+
+    /// Follows a wrong hash down for as long as the tile below is the one that was hashed.
+    fn narrow(&mut self, mut wrong: Mismatch) -> Mismatch {
+        while let Some(below) = wrong.level.checked_sub(1).and_then(|level| self.mismatches.remove(&level)) {
+            if below.position / WIDTH != wrong.position || below.root != wrong.found {
+                break;
+            }
+            wrong = below;
+        }
+        wrong
     }
 }
 

@@ -30,7 +30,7 @@ pub enum VerifyError {
         /// The file.
         file: String,
     },
-    /// A bundle cannot be read from this entry on.
+    /// A bundle cannot be read: from this entry on, as far as its tile tells.
     #[error("entry {index}, in `{file}`, cannot be read")]
     Unreadable {
         /// The first entry concerned.
@@ -45,7 +45,8 @@ pub enum VerifyError {
     Entry {
         /// The first entry concerned.
         index: u64,
-        /// How many entries the change can lie in: 1 when a tile tells it exactly.
+        /// How many entries the change can lie in: 1 when a tile that leads to the signed root tells it
+        /// exactly, and all of them when no tile does.
         count: u64,
         /// The bundle of the first.
         file: String,

@@ -14,6 +14,7 @@ mod erasure;
 mod faults;
 mod log;
 mod merkle;
+mod naming;
 mod note;
 mod sealed;
 mod stored;
