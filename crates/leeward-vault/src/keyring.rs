@@ -7,6 +7,7 @@ use leeward_seal::SealKey;
 use leeward_store::{Entry, Version};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
+use subtle::ConstantTimeEq;
 
 /// The key-encryption keys, unwrapped.
 pub(crate) struct Keyring {
@@ -101,10 +102,16 @@ pub(crate) async fn make_kek(
     Ok(WrappedKek { purpose, version, state: KeyState::Active, created: now.as_second(), wrapped })
 }
 
+/// Wraps a key, and has it unwrapped again: of a service that may wrap and not unwrap, nobody would get
+/// the store's keys back.
 async fn wrap(root: &RootKey, key: &SealKey, context: &[u8]) -> Result<Vec<u8>, VaultError> {
     let wrapped = root.wrap(key.expose_key_bytes(), context).await.map_err(VaultError::RootKey)?;
     if wrapped.len() > crate::MAX_WRAPPED {
         return Err(VaultError::WrappedTooLong { len: wrapped.len() });
+    }
+    let back = root.unwrap(&wrapped, context).await.map_err(VaultError::RootKey)?;
+    if !bool::from(back.as_slice().ct_eq(key.expose_key_bytes())) {
+        return Err(VaultError::RootKey(RootKeyError::Refused));
     }
     Ok(wrapped)
 }

@@ -160,7 +160,8 @@ impl Vault {
     /// the new root key after the next rotation or restart.
     ///
     /// # Errors
-    /// [`VaultError::RootKey`] when one of the root keys cannot be reached; [`VaultError::Store`].
+    /// [`VaultError::RootKey`] when one of the root keys cannot be reached, or the new one does not unwrap
+    /// what it wrapped: then the old one stays; [`VaultError::WrappedTooLong`]; [`VaultError::Store`].
     pub async fn rotate_root(
         &self,
         new: impl KeyWrapper,

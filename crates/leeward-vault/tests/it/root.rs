@@ -112,7 +112,7 @@ fn a_service_elsewhere_is_asked_at_opening_and_not_for_records() {
     let service = Elsewhere::new(usize::MAX);
     let vault = block_on(Vault::open(&below, RootKey::new(service.clone()))).unwrap();
     let asked = service.calls.load(Ordering::SeqCst);
-    assert_eq!(asked, 4, "two keys were wrapped, and unwrapped as every opening does");
+    assert_eq!(asked, 6, "two keys were wrapped and proved, and unwrapped as every opening does");
     let store = vault.seal(&below);
     for person in 0..10 {
         put(&store, &note(person, 1), Expect::Absent, b"x").unwrap();
@@ -123,11 +123,11 @@ fn a_service_elsewhere_is_asked_at_opening_and_not_for_records() {
 #[test]
 fn a_service_out_of_reach_leaves_a_store_that_opens_later() {
     let below = Store::memory();
-    // At each wrapping, and then at the first unwrapping of what was made.
-    for fail_from in 0..3 {
+    // At each wrapping and its proof, and then at the first unwrapping of what was made.
+    for fail_from in 0..5 {
         let opened = block_on(Vault::open(&below, Elsewhere::new(fail_from)));
         assert!(matches!(opened, Err(VaultError::RootKey(RootKeyError::Unavailable(_)))), "{fail_from}");
-        assert_eq!(dump(&below, KEYRING).is_empty(), fail_from < 2);
+        assert_eq!(dump(&below, KEYRING).is_empty(), fail_from < 4);
     }
     let store = block_on(Vault::open(&below, Elsewhere::new(2))).unwrap().seal(&below);
     put(&store, &note(1, 1), Expect::Absent, b"x").unwrap();
@@ -167,4 +167,35 @@ fn a_wrapped_key_that_is_too_long_is_not_stored() {
     let opened = block_on(Vault::open(&below, Wordy));
     assert!(matches!(opened, Err(VaultError::WrappedTooLong { len: 8193 })));
     assert!(dump(&below, KEYRING).is_empty());
+}
+
+/// Wraps, and gives something else back, or nothing: a service whose policy allows one of the two.
+struct OneWay(Option<[u8; 32]>);
+
+impl KeyWrapper for OneWay {
+    fn key_id(&self) -> RootKeyId {
+        RootKeyId::new(b"one way").unwrap()
+    }
+
+    async fn wrap(&self, key: &[u8], context: &[u8]) -> Result<Vec<u8>, RootKeyError> {
+        root().wrap(key, context).await
+    }
+
+    async fn unwrap(&self, _wrapped: &[u8], _context: &[u8]) -> Result<Zeroizing<Vec<u8>>, RootKeyError> {
+        self.0.map(|key| Zeroizing::new(key.to_vec())).ok_or(RootKeyError::Refused)
+    }
+}
+
+#[test]
+fn a_root_key_that_gives_nothing_back_takes_no_store_over() {
+    let (below, vault, store) = sealed();
+    put(&store, &note(1, 1), Expect::Absent, b"x").unwrap();
+    for one_way in [None, Some([0; 32])] {
+        let refused = block_on(vault.rotate_root(OneWay(one_way), BY, NOW));
+        assert!(matches!(refused, Err(VaultError::RootKey(RootKeyError::Refused))), "{refused:?}");
+        let fresh = Store::memory();
+        assert!(block_on(Vault::open(&fresh, OneWay(one_way))).is_err());
+        assert!(dump(&fresh, KEYRING).is_empty());
+    }
+    assert_eq!(get(&open(&below).seal(&below), &note(1, 1)).unwrap().unwrap(), b"x");
 }
