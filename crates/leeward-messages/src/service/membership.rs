@@ -90,9 +90,10 @@ impl Conversations {
     /// and nothing before.
     ///
     /// # Errors
-    /// [`Error::NoWelcome`]; [`Error::AlreadyAMember`] of one who is in; [`Error::Unread`] when it was a member before, and could still receive
-    /// what was said until its removal: receive, then try again; [`Error::NoKeyPackage`] when the
-    /// private half of the key package is gone: it has to be removed and added again;
+    /// [`Error::NoWelcome`]; [`Error::AlreadyAMember`] of one who is in; [`Error::Unread`] when it was a
+    /// member before, and could still receive what was said until its removal: receive, then try again;
+    /// [`Error::NoKeyPackage`] when the private half of the key package is gone: it has to be removed and
+    /// added again;
     /// [`Error::WelcomeRefused`], [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
     pub async fn join(
         &self,
