@@ -42,6 +42,29 @@ fn of_many_uses_of_one_code_at_one_moment_one_succeeds() {
     assert_eq!((accepted, reused), (10, 10 * (USES - 1)), "every use is in the log");
 }
 
+/// Two handles share nothing but the file, as two processes do.
+#[test]
+fn of_two_services_on_one_database_one_accepts_a_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || leeward_sqlite::open(dir.path().join("shared.db")).unwrap().assume_sealed();
+    let (here, there) = (mfa(&open()), mfa(&open()));
+    let app = pollster::block_on(enrol(&here, account(1), START));
+    for round in 1..=20 {
+        let second = START + 30 * round;
+        let (code, barrier) = (app.code_at(at(second)), Barrier::new(2));
+        let use_it = |mfa| {
+            let waiting = pollster::block_on(pending(mfa, account(1), second));
+            barrier.wait();
+            pollster::block_on(waiting.finish(&code, at(second))).is_ok()
+        };
+        let accepted = std::thread::scope(|scope| {
+            let elsewhere = scope.spawn(|| use_it(&there));
+            [use_it(&here), elsewhere.join().unwrap()]
+        });
+        assert!(accepted[0] != accepted[1], "round {round}: {accepted:?}");
+    }
+}
+
 #[test]
 fn accepted_steps_only_ever_increase_while_codes_of_three_steps_race() {
     let store = store();
