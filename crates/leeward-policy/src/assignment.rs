@@ -4,17 +4,26 @@ use crate::{
     service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, ConversationId, Reason, StaffId};
-use leeward_store::{StoreError, Tx};
+use leeward_event::{Action as What, ConversationId, Outcome, Reason, StaffId};
+use leeward_store::{Key, StoreError, Tx};
+
+/// Which access is taken away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restriction {
+    Assignment,
+    BreakGlass,
+    /// Both, and what might come later.
+    Everything,
+}
 
 impl Policies {
     /// Assigns somebody to a conversation.
     ///
     /// # Errors
-    /// [`PolicyError::Denied`] when the rules do not permit it to `by`, which is recorded;
+    /// [`PolicyError::Denied`] when the rules do not permit it to `by`;
     /// [`PolicyError::UnknownStaff`], [`PolicyError::Suspended`] and
     /// [`PolicyError::ConflictOfInterest`] for somebody who cannot be assigned; those of the store and
-    /// the random source.
+    /// the random source. Each refusal is recorded: it tells who asks something about a person.
     pub async fn assign(
         &self,
         staff: StaffId,
@@ -26,17 +35,23 @@ impl Policies {
         let assigned = self.store.transact(|tx| async move {
             let authority = match self.authorize::<Assign>(&tx, by, place, Purpose::Operations, now).await? {
                 Ok(authority) => authority,
-                Err(denial) => return Ok(Err(denial)),
+                Err(denial) => return Ok(Err(PolicyError::Denied(denial))),
             };
-            check_assignable(&tx, place).await?;
-            tx.put(&record::assignment_key(place)?, Since(now).encode())?;
-            self.tell(&tx, &authority.on_place(What::AssignmentMade, None, place, now))?;
-            Ok::<_, PolicyError>(Ok(()))
+            let refused = why_not_assignable(&tx, place).await?;
+            let how = match &refused {
+                Some((_, why)) => (Outcome::Failure, Some(*why)),
+                None => (Outcome::Success, None),
+            };
+            if refused.is_none() {
+                tx.put(&record::assignment_key(place)?, Since(now).encode())?;
+            }
+            self.tell(&tx, &authority.on_place(&[What::AssignmentMade], how, place, now))?;
+            Ok::<_, PolicyError>(refused.map_or(Ok(()), |(refusal, _)| Err(refusal)))
         });
-        Ok(assigned.await??)
+        assigned.await?
     }
 
-    /// Ends an assignment.
+    /// Ends an assignment. One that is not there is no error, and nothing is told to have ended.
     ///
     /// # Errors
     /// [`PolicyError::Denied`] when the rules do not permit it to `by`, which is recorded; those of the
@@ -48,9 +63,7 @@ impl Policies {
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        let place = Membership { staff, conversation };
-        let end = |tx: &Tx| tx.delete(&record::assignment_key(place)?);
-        self.restrict(place, by.into(), now, (What::AssignmentEnded, None), end).await
+        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::Assignment).await
     }
 
     /// Records a conflict of interest: the person loses all access to the conversation, and nothing
@@ -65,50 +78,76 @@ impl Policies {
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        let place = Membership { staff, conversation };
-        let recuse = |tx: &Tx| {
-            tx.put(&record::conflict_key(place)?, Since(now).encode())?;
-            tx.delete(&record::assignment_key(place)?)?;
-            tx.delete(&record::grant_key(place)?)
-        };
-        let what = (What::AssignmentEnded, Some(Reason::ConflictOfInterest));
-        self.restrict(place, by.into(), now, what, recuse).await
+        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::Everything).await
     }
 
     /// Takes access away, if `by` may, and says so.
-    pub(crate) async fn restrict<C>(
+    pub(crate) async fn restrict(
         &self,
         place: Membership,
         by: By,
         now: Timestamp,
-        (what, why): (What, Option<Reason>),
-        change: C,
-    ) -> Result<(), PolicyError>
-    where
-        C: Fn(&Tx) -> Result<(), StoreError> + Send + Sync,
-    {
-        let change = &change;
+        restriction: Restriction,
+    ) -> Result<(), PolicyError> {
         let restricted = self.store.transact(|tx| async move {
             let authority = match self.authorize::<Restrict>(&tx, by, place, Purpose::Operations, now).await?
             {
                 Ok(authority) => authority,
                 Err(denial) => return Ok(Err(denial)),
             };
-            change(&tx)?;
-            self.tell(&tx, &authority.on_place(what, why, place, now))?;
+            let ended = take_away(&tx, place, restriction, now).await?;
+            let why = (restriction == Restriction::Everything).then_some(Reason::ConflictOfInterest);
+            self.tell(&tx, &authority.on_place(&ended, (Outcome::Success, why), place, now))?;
             Ok::<_, PolicyError>(Ok(()))
         });
         Ok(restricted.await??)
     }
 }
 
-async fn check_assignable(tx: &Tx, place: Membership) -> Result<(), PolicyError> {
-    let record = service::staff_record(tx, place.staff).await?.ok_or(PolicyError::UnknownStaff)?;
-    if record.suspended {
-        return Err(PolicyError::Suspended);
+/// What ended by it.
+async fn take_away(
+    tx: &Tx,
+    place: Membership,
+    restriction: Restriction,
+    now: Timestamp,
+) -> Result<Vec<What>, StoreError> {
+    let everything = restriction == Restriction::Everything;
+    let mut ended = Vec::new();
+    if everything {
+        tx.put(&record::conflict_key(place)?, Since(now).encode())?;
     }
-    if service::has_conflict(tx, place).await? {
-        return Err(PolicyError::ConflictOfInterest);
+    if restriction != Restriction::BreakGlass {
+        let assigned = delete(tx, &record::assignment_key(place)?).await?;
+        // It is also what tells of the conflict.
+        ended.extend((assigned || everything).then_some(What::AssignmentEnded));
     }
-    Ok(())
+    if restriction != Restriction::Assignment {
+        let open = delete(tx, &record::grant_key(place)?).await?;
+        ended.extend(open.then_some(What::BreakGlassClosed));
+    }
+    Ok(ended)
+}
+
+/// Whether there was something to delete. What cannot be read is, too.
+async fn delete(tx: &Tx, key: &Key) -> Result<bool, StoreError> {
+    if matches!(tx.get(key).await, Ok(None)) {
+        return Ok(false);
+    }
+    tx.delete(key)?;
+    Ok(true)
+}
+
+async fn why_not_assignable(
+    tx: &Tx,
+    place: Membership,
+) -> Result<Option<(PolicyError, Reason)>, PolicyError> {
+    let record = service::staff_record(tx, place.staff).await?;
+    Ok(match record {
+        None => Some((PolicyError::UnknownStaff, Reason::FactsUnavailable)),
+        Some(record) if record.suspended => Some((PolicyError::Suspended, Reason::Suspended)),
+        Some(_) if service::has_conflict(tx, place).await? => {
+            Some((PolicyError::ConflictOfInterest, Reason::ConflictOfInterest))
+        }
+        Some(_) => None,
+    })
 }

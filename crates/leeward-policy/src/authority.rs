@@ -1,6 +1,8 @@
 use crate::{Access, AccessRequest, Decision, Denial, Membership, Policies, PolicyError, Purpose, Requester};
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, Component, CorrelationId, Event, Reason, StaffId, Subject};
+use leeward_event::{
+    Action as What, Actor, Component, CorrelationId, Event, Outcome, Reason, StaffId, Subject,
+};
 use leeward_store::Tx;
 
 /// On whose authority rights are changed.
@@ -25,6 +27,9 @@ pub(crate) struct Authority {
     correlation: CorrelationId,
     decided: Option<Event>,
 }
+
+/// How a change of rights ended, and why.
+pub(crate) type How = (Outcome, Option<Reason>);
 
 impl Policies {
     /// Whether `by` may change rights. A refusal is recorded when the caller lets the batch commit.
@@ -58,26 +63,24 @@ impl Policies {
 
 impl Authority {
     /// The decision, and what was done to a member of staff.
-    pub(crate) fn on_staff(&self, what: What, staff: StaffId, now: Timestamp) -> Vec<Event> {
-        self.decided.into_iter().chain([self.event(what, now).about(Subject::Staff(staff))]).collect()
+    pub(crate) fn on_staff(&self, what: What, how: How, staff: StaffId, now: Timestamp) -> Vec<Event> {
+        let event = self.event(what, how, now).about(Subject::Staff(staff));
+        self.decided.into_iter().chain([event]).collect()
     }
 
     /// The decision, and what was done to a place in a conversation: an event names one subject, so
-    /// that it makes two.
-    pub(crate) fn on_place(
-        &self,
-        what: What,
-        why: Option<Reason>,
-        place: Membership,
-        now: Timestamp,
-    ) -> Vec<Event> {
-        let event = self.event(what, now);
-        let event = why.map_or(event, |why| event.reason(why));
+    /// that each makes two.
+    pub(crate) fn on_place(&self, what: &[What], how: How, place: Membership, now: Timestamp) -> Vec<Event> {
         let subjects = [Subject::Conversation(place.conversation), Subject::Staff(place.staff)];
-        self.decided.into_iter().chain(subjects.map(|subject| event.about(subject))).collect()
+        let told = what.iter().flat_map(|&what| {
+            let event = self.event(what, how, now);
+            subjects.map(|subject| event.about(subject))
+        });
+        self.decided.into_iter().chain(told).collect()
     }
 
-    fn event(&self, what: What, now: Timestamp) -> Event {
-        Event::new(what, self.actor, now).correlation(self.correlation)
+    fn event(&self, what: What, (outcome, why): How, now: Timestamp) -> Event {
+        let event = Event::new(what, self.actor, now).correlation(self.correlation).outcome(outcome);
+        why.map_or(event, |why| event.reason(why))
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     AccessRequest, BreakGlassGrant, By, Decision, Denial, Membership, Obligation, OpenBreakGlass,
-    OverrideReason, Policies, PolicyError, Purpose, Requester, break_glass, record,
+    OverrideReason, Policies, PolicyError, Purpose, Requester, assignment::Restriction, break_glass, record,
 };
 use jiff::Timestamp;
 use leeward_event::{Action as What, Actor, ConversationId, CorrelationId, Event, GrantId, StaffId, Subject};
@@ -51,7 +51,8 @@ impl Policies {
         Ok(opened.await??)
     }
 
-    /// Ends a break-glass grant before its time.
+    /// Ends a break-glass grant before its time. Who may break the glass may do so again:
+    /// [`recuse`](Self::recuse) or [`suspend`](Self::suspend) them to prevent it.
     ///
     /// # Errors
     /// As [`unassign`](Self::unassign).
@@ -62,9 +63,7 @@ impl Policies {
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        let place = Membership { staff, conversation };
-        let close = |tx: &Tx| tx.delete(&record::grant_key(place)?);
-        self.restrict(place, by.into(), now, (What::BreakGlassClosed, None), close).await
+        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::BreakGlass).await
     }
 
     async fn open_in(

@@ -4,7 +4,7 @@ use crate::{
     service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, StaffId};
+use leeward_event::{Action as What, Outcome, Reason, StaffId};
 
 impl Policies {
     /// Gives a role, and with the first one makes the record without which nothing is permitted.
@@ -29,7 +29,7 @@ impl Policies {
     /// Takes a role.
     ///
     /// # Errors
-    /// As [`grant_role`](Self::grant_role); [`PolicyError::UnknownStaff`].
+    /// As [`grant_role`](Self::grant_role); [`PolicyError::UnknownStaff`], which is recorded too.
     pub async fn revoke_role(
         &self,
         staff: StaffId,
@@ -88,14 +88,17 @@ impl Policies {
             let authority =
                 match self.authorize::<ManageStaff>(&tx, by, staff, Purpose::Administration, now).await? {
                     Ok(authority) => authority,
-                    Err(denial) => return Ok(Err(denial)),
+                    Err(denial) => return Ok(Err(PolicyError::Denied(denial))),
                 };
-            let known = service::staff_record(&tx, staff).await?;
-            let record = change(known).ok_or(PolicyError::UnknownStaff)?;
+            let Some(record) = change(service::staff_record(&tx, staff).await?) else {
+                let how = (Outcome::Failure, Some(Reason::FactsUnavailable));
+                self.tell(&tx, &authority.on_staff(what, how, staff, now))?;
+                return Ok(Err(PolicyError::UnknownStaff));
+            };
             tx.put(&record::staff_key(staff)?, record.encode())?;
-            self.tell(&tx, &authority.on_staff(what, staff, now))?;
+            self.tell(&tx, &authority.on_staff(what, (Outcome::Success, None), staff, now))?;
             Ok::<_, PolicyError>(Ok(()))
         });
-        Ok(changed.await??)
+        changed.await?
     }
 }

@@ -114,3 +114,60 @@ fn an_assignment_is_told_about_the_person_and_about_the_conversation() {
     assert_eq!(told[0].belongs_with(), told[2].belongs_with());
     assert_ne!(told[2].belongs_with(), told[3].belongs_with());
 }
+
+#[test]
+fn nobody_asks_unseen_whether_somebody_could_be_assigned() {
+    let (store, policies) = administered();
+    let stranger = StaffId::from_bytes([0xEE; 16]);
+    block_on(policies.recuse(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.suspend(ADA, By::Service, at(1))).unwrap();
+    for (staff, why) in
+        [(ANNA, Reason::ConflictOfInterest), (ADA, Reason::Suspended), (stranger, Reason::FactsUnavailable)]
+    {
+        let before = events(&store).len();
+        block_on(policies.assign(staff, HERE, aal2(BELA), at(2))).unwrap_err();
+        let told = events(&store).split_off(before);
+        let brief = |event: &Event| (event.what(), event.how(), event.whom().unwrap(), event.why().unwrap());
+        let (conversation, person) = (Subject::Conversation(HERE), Subject::Staff(staff));
+        assert_eq!(
+            told.iter().map(brief).collect::<Vec<_>>(),
+            [
+                (Action::AccessDecided, Outcome::Success, conversation, Reason::RolePermits),
+                (Action::AssignmentMade, Outcome::Failure, conversation, why),
+                (Action::AssignmentMade, Outcome::Failure, person, why),
+            ]
+        );
+        assert_ne!(denied(&policies, &note(staff, Purpose::Treatment), at(2)), None);
+    }
+}
+
+#[test]
+fn nobody_asks_unseen_whether_somebody_is_on_record() {
+    let (store, policies) = administered();
+    let stranger = StaffId::from_bytes([0xEE; 16]);
+    block_on(policies.suspend(stranger, aal2(ADA), at(1))).unwrap_err();
+    let last = *events(&store).last().unwrap();
+    assert_eq!((last.what(), last.how()), (Action::StaffSuspended, Outcome::Failure));
+    assert_eq!((last.who(), last.whom()), (Actor::Staff(ADA), Some(Subject::Staff(stranger))));
+}
+
+#[test]
+fn the_log_tells_of_no_end_that_was_none() {
+    let (store, policies) = administered();
+    let ends = |before: usize| {
+        let told = events(&store).split_off(before).into_iter().map(|event| event.what());
+        told.filter(|what| *what != Action::AccessDecided).collect::<Vec<_>>()
+    };
+    let before = events(&store).len();
+    block_on(policies.unassign(ANNA, HERE, aal2(ANNA), at(1))).unwrap();
+    block_on(policies.close_break_glass(ANNA, HERE, aal2(ANNA), at(1))).unwrap();
+    assert_eq!(events(&store).len(), before + 2, "only that it was decided");
+    assert_eq!(ends(before), []);
+
+    let why = leeward_policy::OverrideReason::PublicSafety;
+    let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))).unwrap();
+    let before = events(&store).len();
+    block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+    let [ended, closed] = [Action::AssignmentEnded, Action::BreakGlassClosed];
+    assert_eq!(ends(before), [ended, ended, closed, closed]);
+}
