@@ -176,7 +176,8 @@ impl SealedStore {
             Reuse::Cache => self.core.keys(rows, &need.owner).await?,
             Reuse::Nothing => self.core.fresh_keys(rows, &need.owner).await?,
         };
-        let Some(keys) = keys else { return Ok(self.extend(need, keyring, None, Live::default())?) };
+        let block = self.block(need, reuse);
+        let Some(keys) = keys else { return Ok(self.extend(need, block, keyring, None, Live::default())?) };
         let Some(live) = keys.row.live() else {
             return Err(StoreError::Erased { key: need.first.clone() });
         };
@@ -189,7 +190,7 @@ impl SealedStore {
                 is_new: false,
             }),
             None if keys.active_id().is_some() => Err(shut(&need.owner)),
-            _ => Ok(self.extend(need, keyring, Some(&keys), live.clone())?),
+            _ => Ok(self.extend(need, block, keyring, Some(&keys), live.clone())?),
         }
     }
 
@@ -197,11 +198,11 @@ impl SealedStore {
     fn extend(
         &self,
         need: &Need,
+        block: Amount,
         keyring: &Keyring,
         before: Option<&Arc<OwnerKeys>>,
         mut live: Live,
     ) -> Result<Ready, VaultError> {
-        let block = self.block().max(need.amount);
         let active = before.and_then(|keys| keys.active());
         let (key, made) = match active.filter(|_| self.reserve(&mut live, block)) {
             Some(key) => (Arc::clone(key), None),
@@ -237,9 +238,12 @@ impl SealedStore {
         }
     }
 
-    fn block(&self) -> Amount {
+    /// How much to reserve at once. What is only prepared reserves for itself alone: nobody hears of it
+    /// again, and the rest of a block would be lost.
+    fn block(&self, need: &Need, reuse: Reuse) -> Amount {
         let limits = &self.core.options.limits;
-        Amount { messages: limits.block_messages, bytes: limits.block_bytes }
+        let block = Amount { messages: limits.block_messages, bytes: limits.block_bytes };
+        if reuse == Reuse::Cache { block.max(need.amount) } else { need.amount }
     }
 
     fn limit(&self) -> Amount {

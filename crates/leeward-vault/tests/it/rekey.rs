@@ -147,6 +147,25 @@ fn reserved(below: &Store) -> Vec<u64> {
 }
 
 #[test]
+fn what_is_only_prepared_reserves_what_it_needs() {
+    let (below, _, store) = sealed();
+    let engine = below.clone().assume_sealed();
+    for number in 0..5 {
+        let mut batch = Batch::new();
+        batch.put(note(1, number * 2), Expect::Absent, b"x").put(
+            note(1, number * 2 + 1),
+            Expect::Absent,
+            b"x",
+        );
+        let prepared = block_on(store.prepare(batch)).unwrap().into_batch();
+        block_on(engine.commit(prepared)).unwrap();
+        assert_eq!(reserved(&below), [number * 2 + 2]);
+    }
+    put(&store, &note(1, 99), Expect::Absent, b"x").unwrap();
+    assert_eq!(reserved(&below), [10 + (1 << 16)]);
+}
+
+#[test]
 fn a_key_that_is_used_up_is_succeeded_by_another() {
     let below = Store::memory();
     let limits = KeyLimits::new(1000, 1 << 40, 100, 1 << 30).unwrap();
