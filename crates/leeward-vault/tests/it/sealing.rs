@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use leeward_event::outbox::OUTBOX;
-use leeward_store::{Batch, Conflict, Expect, Scan, Store, StoreError, Timestamp};
+use leeward_store::{Batch, Conflict, Expect, Scan, Space, Store, StoreError, Timestamp};
 use leeward_vault::{Vault, VaultError};
 use std::error::Error;
 
@@ -109,10 +109,13 @@ fn stale_key_rows_are_resolved_inside() {
 fn callers_cannot_write_the_vaults_own_rows() {
     let (below, _, store) = sealed();
     put(&store, &note(1, 1), Expect::Absent, b"x").unwrap();
-    let mut batch = Batch::new();
-    batch.delete(key_row(1), Expect::Any);
-    assert!(matches!(block_on(store.commit(batch.clone())), Err(StoreError::Misuse { .. })));
-    assert!(matches!(block_on(store.prepare(batch)), Err(StoreError::Misuse { .. })));
+    let segments: &[&[u8]] = &[b"subject", &subject(1).id_bytes()];
+    for space in [KEYS, Space::sealed(KEYS.name()), Space::sealed_for(KEYS.name(), 1)] {
+        let mut batch = Batch::new();
+        batch.delete(space.key(segments).unwrap(), Expect::Any);
+        assert!(matches!(block_on(store.commit(batch.clone())), Err(StoreError::Misuse { .. })));
+        assert!(matches!(block_on(store.prepare(batch)), Err(StoreError::Misuse { .. })));
+    }
     assert_eq!(dump(&below, KEYS).len(), 1);
 }
 
