@@ -3,9 +3,8 @@ use crate::{
     owner::Owner,
     record::{KeyRow, Live},
 };
-use jiff::Timestamp;
 use leeward_event::{Action, Actor, CorrelationId, Event, Outcome, Reason, Subject};
-use leeward_store::{Batch, Expect, Item, Key, Scan, Tx};
+use leeward_store::{Batch, Expect, Item, Key, Scan, Timestamp, Tx};
 
 /// What [`Vault::erase`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,8 @@ use crate::{
     KeyPurpose, KeyWrapper, RootKey, RootKeyError, VaultError,
     record::{KeyState, KeyringRecord, WrappedKek},
 };
-use jiff::Timestamp;
 use leeward_seal::SealKey;
-use leeward_store::{Entry, Version};
+use leeward_store::{Entry, Timestamp, Version};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
 use subtle::ConstantTimeEq;

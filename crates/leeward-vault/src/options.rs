@@ -1,6 +1,5 @@
 use crate::VaultError;
-use jiff::Timestamp;
-use leeward_store::limits;
+use leeward_store::{Timestamp, limits};
 use std::{fmt, sync::Arc};
 
 /// How a vault keeps house. The defaults suit a service.

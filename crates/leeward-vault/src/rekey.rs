@@ -9,9 +9,8 @@ use crate::{
     sealing::{self, Kind},
     vault::decorate,
 };
-use jiff::Timestamp;
 use leeward_event::{Action, Actor, Event, Subject};
-use leeward_store::{Batch, Entry, Expect, Item, Key, Scan, StoreError, Value};
+use leeward_store::{Batch, Entry, Expect, Item, Key, Scan, StoreError, Timestamp, Value};
 use std::sync::Arc;
 
 /// One step of [`Vault::reseal`] or [`Vault::sweep`].

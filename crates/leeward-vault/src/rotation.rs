@@ -5,9 +5,8 @@ use crate::{
     owner::Owner,
     record::{KEYS, KeyRow, KeyState, KeyringRecord, keyring_key},
 };
-use jiff::Timestamp;
 use leeward_event::{Action, Actor, Event};
-use leeward_store::{Batch, Entry, Expect, Item, Key, Scan, StoreError};
+use leeward_store::{Batch, Entry, Expect, Item, Key, Scan, StoreError, Timestamp};
 use std::sync::Arc;
 
 /// One step of [`Vault::rewrap`].
