@@ -7,7 +7,10 @@ use leeward_event::Reason;
 pub struct Evaluation {
     effect: Effect,
     determining: Vec<RuleId>,
+    /// Facts that hold, and that the determining rules ask for.
     because: Set<Fact>,
+    /// Facts that do not hold, and of which they ask that none does.
+    for_want_of: Set<Fact>,
     obligations: Vec<Obligation>,
     why_not: Vec<WhyNot>,
 }
@@ -55,11 +58,12 @@ impl Evaluation {
     }
 
     fn determined_by(rules: &[&Rule]) -> Self {
-        let literals = rules.iter().flat_map(|rule| rule.all.iter().chain(rule.none.iter()));
+        let union = |of: fn(&Rule) -> Set<Fact>| rules.iter().fold(Set::EMPTY, |all, rule| all.or(of(rule)));
         Self {
             effect: Effect::Deny,
             determining: rules.iter().map(|rule| rule.id.clone()).collect(),
-            because: literals.fold(Set::EMPTY, Set::with),
+            because: union(|rule| rule.all),
+            for_want_of: union(|rule| rule.none),
             obligations: Vec::new(),
             why_not: Vec::new(),
         }
@@ -112,7 +116,7 @@ impl Evaluation {
             Reason::Suspended
         } else if because(Fact::ConflictOfInterest) || because(Fact::ConcernsSelf) {
             Reason::ConflictOfInterest
-        } else if because(Fact::AalTwo) || because(Fact::AalThree) {
+        } else if [Fact::AalTwo, Fact::AalThree].into_iter().any(|fact| self.for_want_of.contains(fact)) {
             Reason::WeakAssurance
         } else if self.lacks_only(Set::of(&[Fact::Assigned, Fact::GlassBroken])) {
             Reason::NotAssigned

@@ -90,6 +90,12 @@ impl<T: Member> Set<T> {
         Self { bits: self.bits & other.bits, of: PhantomData }
     }
 
+    /// What is in either.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { bits: self.bits | other.bits, of: PhantomData }
+    }
+
     /// What is in this set and not in the other.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {

@@ -98,6 +98,26 @@ fn the_nearest_reason_is_told() {
 }
 
 #[test]
+fn a_fact_that_does_not_hold_is_no_reason() {
+    use leeward_policy::{Action, Fact, ResourceType, Rule};
+    let roster = |rule: Rule| rule.on(&[Action::Read], &[ResourceType::Roster]);
+    let visits = roster(Rule::permit("counsellor-visits"))
+        .all(&[Fact::Counsellor, Fact::AalTwo])
+        .none(&[Fact::Assigned, Fact::Suspended, Fact::ConflictOfInterest])
+        .obliging(&[Obligation::Audit]);
+    let outsiders = roster(Rule::deny("outsiders")).none(&[Fact::Counsellor, Fact::Suspended]);
+    let policy = PolicySet::new(1, vec![visits, outsiders]).unwrap();
+    let request = AccessRequest::<leeward_policy::ReadRoster>::new(
+        Requester::new(ANNA, leeward_event::assurance::Aal::Two),
+        HERE,
+        Purpose::Operations,
+    );
+    assert_eq!(policy.decide(&request, &standing()).reason(), Reason::RolePermits);
+    let outsider = Standing { roles: Set::EMPTY, ..standing() };
+    assert_eq!(policy.decide(&request, &outsider).reason(), Reason::NoRule);
+}
+
+#[test]
 fn what_a_denial_prints_for_its_asker_names_no_rule() {
     let decision = PolicySet::default_policy().decide(&note(ANNA, Purpose::Treatment), &standing());
     let denial = decision.into_permit().unwrap_err();
