@@ -11,6 +11,7 @@ mod error;
 mod log;
 pub mod merkle;
 pub mod note;
+mod off_thread;
 mod pseudonym;
 mod publish;
 mod reading;

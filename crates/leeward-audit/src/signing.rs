@@ -1,6 +1,7 @@
 use crate::{
     AuditError, AuditLog, Checkpoint,
     note::Note,
+    off_thread::off_thread,
     record::{CHECKPOINT, Head, Signed},
     tree::StoredTree,
 };
@@ -76,7 +77,8 @@ impl AuditLog {
             return Err(AuditError::Contradiction { what: "its entries do not make its tree" });
         }
         let checkpoint = Checkpoint::new(self.vkey().name(), head.tree.size(), root)?;
-        let note = checkpoint.sign(&*self.signer)?;
+        let (unsigned, signer) = (checkpoint.clone(), self.signer.clone());
+        let note = off_thread(move || Ok(unsigned.sign(&*signer)?)).await?;
         let signed = Signed { at: CoarseTime::of(now), note: note.to_string().into_bytes() };
         let mut batch = Batch::new();
         batch.put(CHECKPOINT.key(&[])?, last.map_or(Expect::Absent, Expect::Exactly), signed.encode());

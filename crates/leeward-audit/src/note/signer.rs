@@ -11,6 +11,8 @@ pub trait Signer: Send + Sync + fmt::Debug {
 
     /// The 64 bytes of an Ed25519 signature over `text`. It is checked before it is used.
     ///
+    /// It may take its time: [`AuditLog`](crate::AuditLog) calls it on a thread of its own.
+    ///
     /// # Errors
     /// Whatever prevented the signature.
     fn sign(&self, text: &[u8]) -> Result<Vec<u8>, BoxError>;

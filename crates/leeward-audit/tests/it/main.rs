@@ -17,6 +17,7 @@ mod merkle;
 mod naming;
 mod note;
 mod sealed;
+mod signer;
 mod stored;
 mod support;
 mod tamper;
