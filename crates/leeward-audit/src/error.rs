@@ -35,11 +35,13 @@ pub enum AuditError {
         what: &'static str,
     },
     /// The log has no such entry, or the tree no such size.
-    #[error("the log has {size} published entries: there is none with number {index}")]
+    #[error(
+        "number {index} is out of range: there are {size} entries (for a proof, signed ones: publish first)"
+    )]
     OutOfRange {
         /// What was asked for.
         index: u64,
-        /// What there is.
+        /// How many entries there are; of a proof, how many are signed.
         size: u64,
     },
     /// The directory belongs to another log, or somebody changed what lies there.

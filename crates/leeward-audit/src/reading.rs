@@ -87,7 +87,7 @@ impl AuditLog {
     /// The proof that the log as it was signed last begins with the tree it had at `old_size`.
     ///
     /// # Errors
-    /// [`AuditError::OutOfRange`] when it was never signed at such a size, or `old_size` is 0;
+    /// [`AuditError::OutOfRange`] when fewer entries are signed, or `old_size` is 0;
     /// [`AuditError::Contradiction`]; [`AuditError::Store`]; [`AuditError::Corrupt`].
     pub async fn consistency_proof(&self, old_size: u64) -> Result<Growth, AuditError> {
         let LastSigned { checkpoint, note, .. } = self.signed(old_size).await?;
