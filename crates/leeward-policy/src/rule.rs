@@ -1,7 +1,7 @@
 use crate::{Action, Fact, Facts, Obligation, Operation, ResourceType, Set};
 use std::{borrow::Cow, fmt};
 
-/// The name of a rule, as audit records keep it: 1 to 64 of `a-z`, `0-9` and `-`. Never reused for
+/// The name of a rule, as evaluations and decision matrices give it: 1 to 64 of `a-z`, `0-9` and `-`. Never reused for
 /// another rule.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(Cow<'static, str>);
@@ -73,7 +73,7 @@ impl Rule {
         self
     }
 
-    /// Each of these actions on each of these resource types.
+    /// Each of these actions on each of these resource types, in place of any said before.
     #[must_use]
     pub fn on(mut self, actions: &[Action], resources: &[ResourceType]) -> Self {
         self.actions = Set::of(actions);
@@ -81,24 +81,24 @@ impl Rule {
         self
     }
 
-    /// Facts that must all hold.
+    /// Facts that must all hold, beside any said before.
     #[must_use]
     pub fn all(mut self, facts: &[Fact]) -> Self {
-        self.all = Set::of(facts);
+        self.all = self.all.or(Set::of(facts));
         self
     }
 
-    /// Facts of which none may hold.
+    /// Facts of which none may hold, beside any said before.
     #[must_use]
     pub fn none(mut self, facts: &[Fact]) -> Self {
-        self.none = Set::of(facts);
+        self.none = self.none.or(Set::of(facts));
         self
     }
 
-    /// What has to be done when this rule permits.
+    /// What has to be done when this rule permits, beside any said before.
     #[must_use]
     pub fn obliging(mut self, obligations: &[Obligation]) -> Self {
-        self.obligations = obligations.to_vec();
+        self.obligations.extend_from_slice(obligations);
         self
     }
 

@@ -153,7 +153,7 @@ pub(crate) use vocabulary;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Action, Fact, Purpose, ResourceType, Role};
+    use crate::{Action, Fact, OverrideReason, Purpose, ResourceType, Role};
 
     fn codes_are_their_own<T: Member>() {
         let all = Set::of(T::ALL);
@@ -169,6 +169,31 @@ mod tests {
         codes_are_their_own::<Purpose>();
         codes_are_their_own::<Action>();
         codes_are_their_own::<ResourceType>();
+    }
+
+    fn codes<T: Member>() -> String {
+        T::ALL
+            .iter()
+            .map(|member| format!("{} {}", member.code(), member.name()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// They stand in records and in the hash of a policy.
+    #[test]
+    fn every_code_is_pinned() {
+        let roles = "0 counsellor, 1 supervisor, 2 moderator, 3 auditor, 4 administrator";
+        assert_eq!(codes::<Role>(), roles);
+        let facts = "5 assigned, 6 glass-broken, 7 suspended, 8 conflict-of-interest, 9 concerns-self, \
+                     10 aal2, 11 aal3, 12 for-TREAT, 13 for-BTG, 14 for-HOPERAT, 15 for-HSYSADMIN, \
+                     16 for-HCOMPL";
+        assert_eq!(codes::<Fact>(), format!("{roles}, {facts}"));
+        assert_eq!(codes::<Purpose>(), "0 TREAT, 1 BTG, 2 HOPERAT, 3 HSYSADMIN, 4 HCOMPL");
+        let actions = "0 read, 1 write, 2 join, 3 assign, 4 restrict, 5 break-glass, 6 manage";
+        assert_eq!(codes::<Action>(), actions);
+        let resources = "0 case-note, 1 roster, 2 metadata, 3 conversation, 4 staff, 5 audit-log";
+        assert_eq!(codes::<ResourceType>(), resources);
+        assert_eq!(codes::<OverrideReason>(), "1 OVRER, 2 OVRPJ, 3 OVRPS, 4 OVRTPS, 5 OVRINCOMP");
     }
 
     #[test]
