@@ -113,19 +113,36 @@ impl Core {
         rows: &impl Rows,
         owner: &Owner,
     ) -> Result<Option<Arc<OwnerKeys>>, VaultError> {
-        let Some(entry) = rows.row(owner.row()).await? else { return Ok(None) };
+        let mut found = rows.row(owner.row()).await?;
+        while let Some(entry) = found {
+            let keys = self.open_row(rows, owner, &entry).await?;
+            if keys.is_whole() {
+                return Ok(Some(keys));
+            }
+            // A rotation may have ended since the row was read, and taken the key that wrapped it.
+            found = rows.row(owner.row()).await?;
+            if found.as_ref().is_some_and(|again| again.version == entry.version) {
+                return Ok(Some(keys));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn open_row(
+        &self,
+        rows: &impl Rows,
+        owner: &Owner,
+        entry: &Entry,
+    ) -> Result<Arc<OwnerKeys>, VaultError> {
         let known = self.cache.get(owner.row());
         if let Some(known) = known.as_ref().filter(|known| known.version == entry.version) {
             known.set_stale(false);
-            return Ok(Some(Arc::clone(known)));
+            return Ok(Arc::clone(known));
         }
         let row = KeyRow::decode(entry.value.as_bytes())?;
         let keyring = self.keyring_for(rows, owner, &row).await?;
         let keys = OwnerKeys::open(owner, entry.version, row, &keyring, known.as_deref());
-        if !keys.is_whole() {
-            return Ok(Some(Arc::new(keys)));
-        }
-        Ok(Some(self.cache.keep(owner.row(), keys)))
+        Ok(if keys.is_whole() { self.cache.keep(owner.row(), keys) } else { Arc::new(keys) })
     }
 
     /// Makes a data key and puts it into the row as the active one.

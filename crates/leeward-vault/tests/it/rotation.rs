@@ -141,6 +141,28 @@ fn a_step_of_a_rotation_takes_nothing_back() {
     assert_eq!(get(&reader, &note(3, 1)).unwrap().unwrap(), [3]);
 }
 
+/// Between a reader's look at a row and its look at the keyring: what it meets is no damage.
+#[test]
+fn a_reader_that_a_rotation_overtakes_reads_the_row_again() {
+    let (below, rotating, store) = sealed();
+    put(&store, &note(1, 1), Expect::Absent, b"x").unwrap();
+    let plan = Plan::new();
+    let slow = block_on(Vault::open_with(&plan.over(&below), root(), options())).unwrap();
+    let gate = Gate::new();
+    // The entry is read first, and then the row of its keys.
+    plan.add(2, Call::Get, Fault::HoldAfter(gate.clone()));
+    let reader = slow.seal(&plan.over(&below));
+    std::thread::scope(|scope| {
+        let read = scope.spawn(|| get(&reader, &note(1, 1)));
+        block_on(gate.reached());
+        rotate(&rotating);
+        // The same process meets the new keyring.
+        put(&slow.seal(&below), &note(2, 1), Expect::Absent, b"y").unwrap();
+        gate.open();
+        assert_eq!(read.join().unwrap().unwrap().unwrap(), b"x");
+    });
+}
+
 #[test]
 fn each_purpose_rotates_alone() {
     let (below, vault, store) = sealed();
