@@ -6,7 +6,8 @@ use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 /// Computes Argon2id hashes under a fixed budget of memory and threads, whatever arrives.
 ///
-/// Each of a few threads keeps the memory of one hash. A hash waits in a bounded queue, and when that
+/// Each of a few threads keeps the memory of one hash, which it takes when it first hashes: that one
+/// takes longer. A hash waits in a bounded queue, and when that
 /// is full it is refused with [`CredentialError::Busy`]. A hash in work keeps its place until it is
 /// done, though the future that asked for it was dropped. The futures work on any executor.
 ///
