@@ -74,6 +74,9 @@ fn require_file(path: &Path) -> io::Result<()> {
 fn peek(path: &Path) -> Result<(), SqliteError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(immutable_uri(path), flags)?;
+    // Without it SQLite calls a file damaged that is shorter than its first page says, as it is in the
+    // middle of a checkpoint, or after one that was cut off.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
     schema::examine(&conn).map(drop)
 }
 

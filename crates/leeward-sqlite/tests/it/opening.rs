@@ -104,6 +104,28 @@ fn a_damaged_file_says_so() {
 }
 
 #[test]
+fn a_checkpoint_that_was_cut_off_is_finished() {
+    let (_dir, path) = scratch();
+    let torn = path.with_extension("torn");
+    let log = |path: &Path| path.with_file_name(format!("{}-wal", path.file_name().unwrap().display()));
+    let store = open(&path).unwrap();
+    for name in 0..20_u8 {
+        put(&store, &[name], &[name; 4_000]).unwrap();
+    }
+    // The first page says how large the file will be, and is all that has reached it.
+    fs::copy(&path, &torn).unwrap();
+    fs::copy(log(&path), log(&torn)).unwrap();
+    drop(store);
+    let mut bytes = fs::read(&torn).unwrap();
+    bytes[..4096].copy_from_slice(&fs::read(&path).unwrap()[..4096]);
+    fs::write(&torn, bytes).unwrap();
+    let store = open(&torn).unwrap();
+    assert!((0..20_u8).all(|name| get(&store, &[name]).unwrap() == [name; 4_000]));
+    drop(store);
+    assert_sound(&torn);
+}
+
+#[test]
 fn a_directory_or_a_missing_one_cannot_be_opened() {
     let (dir, path) = scratch();
     for path in [dir.path(), &path.join("leeward.db"), Path::new("")] {
