@@ -10,8 +10,10 @@ use leeward_store::Tx;
 pub enum By {
     /// A member of staff, as far as the rules permit it to them.
     Staff(Requester),
-    /// The service itself, and no rule is asked: for what no person decides, such as routing the next
-    /// conversation, and for the first administrator.
+    /// The service itself. **No rule is asked**: whoever reaches a call with it gives anybody any right,
+    /// themselves too, and the log names no person. It is for what no person decides, such as routing
+    /// the next conversation, and for the first administrator. What somebody asked for is
+    /// [`By::Staff`], however much the service trusts them.
     Service,
 }
 

@@ -27,8 +27,9 @@ impl BreakGlassGrant {
     /// The longest time a grant may last.
     pub const MAX_DURATION: SignedDuration = SignedDuration::from_hours(4);
 
-    /// Whether it is open at `now`. Before it was opened it was not: a clock that went back opens
-    /// nothing.
+    /// Whether it is open at `now`. Before it was opened it was not: a clock that went back that far
+    /// opens nothing. One that went back less opens it again until it is purged, for four hours at the
+    /// most by that clock.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.opened_at <= now && now < self.expires_at && is_window(self.opened_at, self.expires_at)

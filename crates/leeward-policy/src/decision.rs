@@ -12,7 +12,7 @@ pub enum Decision<A: Access> {
     Deny(Denial),
 }
 
-/// Why access is denied: a class for who asked, everything for the audit.
+/// Why access is denied: a class for who asked, everything for the operator.
 #[derive(Debug)]
 pub struct Denial {
     class: DenialClass,
@@ -98,7 +98,7 @@ impl Denial {
         self.class
     }
 
-    /// All of why, for the audit; `None` when it could not be decided.
+    /// All of why, for the operator; `None` when it could not be decided.
     #[must_use]
     pub const fn evaluation(&self) -> Option<&Evaluation> {
         self.evaluation.as_ref()

@@ -7,7 +7,8 @@ use std::fmt;
 /// Everything a policy permits, as a table to read and to compare: a changed rule is a changed line.
 ///
 /// One line for each operation, role and purpose that is permitted, with the weakest relation and
-/// sign-in that suffice. What has no line is denied.
+/// sign-in that suffice. What has no line is denied to whoever has one role and one relation; a rule
+/// that asks for two of either at once has no line of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecisionMatrix {
     lines: Vec<String>,

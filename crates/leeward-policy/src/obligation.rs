@@ -6,7 +6,7 @@ use std::fmt;
 pub enum Obligation {
     /// The decision is recorded in the audit log. [`Policies`](crate::Policies) does it itself.
     Audit,
-    /// People of this role are told.
+    /// People of this role are told, other than the requester.
     Notify(Role),
     /// Somebody reviews the access within this many hours.
     Review {

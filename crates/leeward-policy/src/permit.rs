@@ -116,7 +116,7 @@ impl<A: Access> Conditional<A> {
         self.open.iter().copied()
     }
 
-    /// All of why, for the audit.
+    /// All of why, for the operator.
     #[must_use]
     pub const fn evaluation(&self) -> &Evaluation {
         &self.evaluation

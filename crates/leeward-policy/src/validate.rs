@@ -80,7 +80,7 @@ pub enum Invariant {
     /// Break-glass stands for an assignment in reading alone.
     #[error("content takes an assignment, or for reading alone a break-glass grant and its purpose")]
     Content,
-    /// Whoever breaks the glass was eligible, and is watched.
+    /// Whoever breaks the glass says so, and is watched.
     #[error("breaking the glass takes its purpose, and obliges to a notice and a review")]
     BreakGlass,
     /// Everything is recorded.

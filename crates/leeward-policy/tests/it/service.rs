@@ -1,8 +1,8 @@
 use crate::support::{ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, events, note, staffed, store};
-use leeward_event::{Action, Actor, CorrelationId, Outcome, Reason, StaffId, Subject};
+use leeward_event::{Action, Actor, CorrelationId, Outcome, Reason, StaffId, Subject, assurance::Aal};
 use leeward_policy::{
-    AccessRequest, By, Decision, DenialClass, Policies, PolicyError, PolicySet, Purpose, ReadAuditLog,
-    ReadCaseNote, Role, WriteCaseNote,
+    AccessRequest, By, Decision, DenialClass, Member, Policies, PolicyError, PolicySet, Purpose,
+    ReadAuditLog, ReadCaseNote, Requester, Role, WriteCaseNote,
 };
 use leeward_store::{Batch, Expect, Space, Store};
 use pollster::block_on;
@@ -38,6 +38,32 @@ fn suspension_and_conflict_of_interest_outweigh_an_assignment() {
     assert_eq!(denied(&policies, &write, at(3)), Some(DenialClass::NotPermitted));
     let again = block_on(policies.assign(ANNA, HERE, By::Service, at(4)));
     assert!(matches!(again, Err(PolicyError::ConflictOfInterest)));
+}
+
+#[test]
+fn a_denial_does_not_tell_whether_a_conversation_exists() {
+    let policies = staffed(&store());
+    let [moderator, other] = [0xD1, 0xD2].map(|id| StaffId::from_bytes([id; 16]));
+    let why = leeward_policy::OverrideReason::PublicSafety;
+    block_on(async {
+        policies.grant_role(moderator, Role::Moderator, By::Service, at(0)).await.unwrap();
+        policies.grant_role(other, Role::Counsellor, By::Service, at(0)).await.unwrap();
+        let _ = policies.open_break_glass(aal2(other), HERE, why, at(60), at(1)).await.unwrap();
+        policies.assign(other, HERE, By::Service, at(1)).await.unwrap();
+    });
+    let answer = |staff, aal, conversation, purpose| {
+        let request = AccessRequest::<ReadCaseNote>::new(Requester::new(staff, aal), conversation, purpose);
+        let denial = block_on(policies.decide(&request, at(2))).into_permit().unwrap_err();
+        (denial.class(), denial.to_string(), denial.cause().is_some())
+    };
+    for (staff, aal) in
+        [ANNA, BELA, moderator].iter().flat_map(|staff| [Aal::One, Aal::Two].map(|aal| (*staff, aal)))
+    {
+        for &purpose in Purpose::ALL {
+            let [here, elsewhere] = [HERE, ELSEWHERE].map(|place| answer(staff, aal, place, purpose));
+            assert_eq!(here, elsewhere, "{staff:?} {aal:?} {purpose:?}");
+        }
+    }
 }
 
 #[test]
