@@ -37,7 +37,7 @@ pub(crate) struct End {
 
 impl AuditLog {
     /// Moves the events that wait in the outbox into the log, in the order in which they were
-    /// committed.
+    /// committed. When more than 65,536 wait, those of the earliest minutes come first, as many as that.
     ///
     /// Each batch takes events out of the outbox, appends their entries, and replaces the row that
     /// says where the log ends, all or nothing: an event is logged once, and of two sequencers one is

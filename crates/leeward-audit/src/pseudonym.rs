@@ -2,8 +2,8 @@ use leeward_event::{Actor, Subject};
 use ring::hmac;
 use std::fmt;
 
-/// Stands for a person, a conversation or a component in public: the same for the same one, and
-/// telling nothing to who has not the key.
+/// Stands for a person, a conversation or a component in public: the same for the same one, so that anybody
+/// can tell which entries belong together. Of whom they speak only the key tells.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pseudonym([u8; 16]);
 

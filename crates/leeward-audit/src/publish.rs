@@ -34,8 +34,8 @@ impl AuditLog {
     /// stays until its full tile is there, since readers may still hold the checkpoint it belongs to.
     ///
     /// # Errors
-    /// [`AuditError::Contradiction`] when the stored log is not the one that was signed, and nothing is
-    /// signed; [`AuditError::ForeignDirectory`] when the directory holds another log, or a checkpoint
+    /// [`AuditError::Contradiction`] when the stored log is not the one that was signed or logged: such a tree
+    /// is not signed, and such an entry not published; [`AuditError::ForeignDirectory`] when the directory holds another log, or a checkpoint
     /// that this log has not signed or has gone back behind; [`AuditError::Io`], [`AuditError::Store`],
     /// [`AuditError::Note`].
     pub async fn publish(&self, now: Timestamp) -> Result<Published, AuditError> {
@@ -111,7 +111,7 @@ async fn tile_bytes(tree: &StoredTree<'_>, path: TilePath) -> Result<Vec<u8>, Au
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify_dir;
+    use crate::{VerifyError, verify_dir};
     use leeward_event::{Action, Actor, Event};
     use leeward_store::{Batch, Store};
     use pollster::block_on;
@@ -159,7 +159,13 @@ mod tests {
             if let Ok(note) = fs::read(dir.path().join(CHECKPOINT_FILE)) {
                 Checkpoint::open(&note, key).unwrap();
             }
-            assert!(outcome.is_err() || verify_dir(dir.path(), key).unwrap().size == outcome.unwrap().size);
+            match verify_dir(dir.path(), key) {
+                Ok(verified) => assert!(outcome.is_err() || verified.size == outcome.unwrap().size),
+                Err(VerifyError::Foreign { .. } | VerifyError::Missing { .. }) => assert!(outcome.is_err()),
+                // The key is the first file that is written.
+                Err(VerifyError::Key) => assert!(!dir.path().join(CHECKPOINT_FILE).exists()),
+                Err(other) => panic!("{stop}: {other}"),
+            }
 
             let next = open(store, dir.path());
             grow(&next, 1);

@@ -50,7 +50,8 @@ impl Growth {
 }
 
 impl AuditLog {
-    /// Reads one entry and its event.
+    /// Reads one entry and its event. It takes the store's word for the entry: an
+    /// [inclusion proof](Self::inclusion_proof) of the same index is refused when it was changed.
     ///
     /// # Errors
     /// [`AuditError::OutOfRange`]; [`AuditError::Contradiction`] when the event is missing though its

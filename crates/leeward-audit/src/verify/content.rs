@@ -95,10 +95,10 @@ impl<'a> Content<'a> {
         }
         let hashes = std::mem::take(open);
         let index = (hashes_at(level, self.read) / WIDTH).saturating_sub(1);
-        if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
-            if let (_, Some(mismatch)) = self.tile(path, &hashes)? {
-                self.mismatches.entry(level).or_insert(mismatch);
-            }
+        if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH)
+            && let (_, Some(mismatch)) = self.tile(path, &hashes)?
+        {
+            self.mismatches.entry(level).or_insert(mismatch);
         }
         self.push(level.saturating_add(1), hashes.iter().copied().collect::<Frontier>().root())
     }

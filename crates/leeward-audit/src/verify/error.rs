@@ -5,7 +5,8 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// A file that the signed size asks for is not there.
+    /// A file that the signed size asks for is not there: taken away by somebody, or replaced by a
+    /// publication that is under way or was interrupted.
     #[error("`{file}` is missing")]
     Missing {
         /// The file.
@@ -18,7 +19,8 @@ pub enum VerifyError {
         /// The file or directory.
         file: String,
     },
-    /// The key file is not the key that the log is verified with.
+    /// The key file is not the key that the log is verified with, or was not finished by a first
+    /// publication.
     #[error("`log.vkey` is not the key given")]
     Key,
     /// The checkpoint is not one that the log has signed.

@@ -37,7 +37,8 @@ pub struct Verified {
 /// the size of the log. It cannot know whether a newer checkpoint was signed than the one it finds: who
 /// kept an older one compares sizes, and asks for a [consistency proof](crate::Growth).
 ///
-/// A publication that is under way shows as [`VerifyError::Foreign`]: verify a copy, or again.
+/// A publication that is under way, or was interrupted, shows as [`VerifyError::Foreign`] or
+/// [`VerifyError::Missing`]: verify again when it is over.
 ///
 /// # Errors
 /// The first thing that does not hold. [`VerifyError::Io`] alone says nothing of the log.

@@ -74,5 +74,5 @@ if [ -n "$made" ]; then
     "$tlog" verify-consistency --tiles "$log" --vkey-file "$key" --origin "$origin" \
         --old-checkpoint "$made/old-checkpoint"
 fi
-"$python" "$here/check.py" "$log" $made
+"$python" "$here/check.py" "$log" ${made:+"$made"}
 echo 'aics-tlog agrees'

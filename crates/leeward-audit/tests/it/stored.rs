@@ -99,9 +99,25 @@ fn a_changed_checkpoint_is_refused() {
 }
 
 #[test]
-fn changed_entries_are_not_signed() {
+fn changed_entries_are_not_published() {
     // Those of tiles that are written already are held by the hashes.
     every_change_is_refused(ENTRY, 256);
+}
+
+#[test]
+fn what_is_signed_is_the_entry_that_was_logged() {
+    let dir = tempdir().unwrap();
+    let (store, log) = published(dir.path(), 270);
+    stage_together(&store, 270..530);
+    block_on(log.drain(now())).unwrap();
+    let row = &rows(&store, ENTRY)[300];
+    let mut bad = row.entry.value.as_bytes().to_vec();
+    *bad.last_mut().unwrap() ^= 1;
+    put(&store, row, bad);
+    assert!(matches!(attempt(&store, dir.path()), Err(AuditError::Contradiction { .. })));
+    // The hash of the true one stands in its full tile, so the others have their proofs.
+    assert!(matches!(block_on(log.inclusion_proof(300)), Err(AuditError::Contradiction { .. })));
+    block_on(log.inclusion_proof(529)).unwrap();
 }
 
 #[test]
