@@ -1,6 +1,7 @@
 //! Seals a file in pieces, or opens one: `seal_file seal|open KEY_FILE CONTEXT IN OUT`.
 //!
-//! The key file holds 32 random bytes. What was opened is kept only if the message is whole.
+//! The key file holds 32 random bytes. OUT must not be there yet, and what was opened is kept only if the
+//! message is whole.
 
 use leeward_seal::{
     SealKey,
@@ -20,7 +21,7 @@ fn main() -> Result<(), Failure> {
         return Err("usage: seal_file seal|open KEY_FILE CONTEXT IN OUT".into());
     };
     let key = SealKey::try_from(fs::read(key)?.as_slice())?;
-    let (input, output) = (fs::File::open(from)?, fs::File::create(to)?);
+    let (input, output) = (fs::File::open(from)?, fs::File::create_new(to)?);
     let done = match verb.as_str() {
         "seal" => seal(&key, context.as_bytes(), input, output),
         "open" => open(&key, context.as_bytes(), input, output),

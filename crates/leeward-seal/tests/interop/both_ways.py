@@ -15,6 +15,7 @@ seal_file = sys.argv[1]
 def leeward(directory, verb, data):
     (directory / "in").write_bytes(data)
     paths = [directory / name for name in ("key", "in", "out")]
+    paths[2].unlink(missing_ok=True)
     subprocess.run([seal_file, verb, paths[0], CONTEXT, paths[1], paths[2]], check=True)
     return paths[2].read_bytes()
 
