@@ -41,7 +41,8 @@ impl Vault {
     }
 
     /// A blind index whose tags each cost one run of Argon2id: for small domains, such as telephone
-    /// numbers, where somebody who stole the keys too would otherwise try them all in a minute.
+    /// numbers, where somebody who stole the keys too would otherwise try them all in a minute. Another
+    /// cost makes other tags: raise the version of the index with it.
     ///
     /// # Errors
     /// As [`blind_index`](Self::blind_index).

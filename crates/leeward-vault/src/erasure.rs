@@ -19,7 +19,9 @@ pub enum Erasure {
 impl Vault {
     /// Destroys the data keys of a subject, so that nothing of it opens any more: crypto-shredding. The
     /// wrapped keys are overwritten in place by a tombstone, and the event is in the same batch. What
-    /// belongs to the subject is every entry whose key names it by the 16 bytes of its id.
+    /// belongs to the subject is every entry whose key names it by the 16 bytes of its id. The keys
+    /// themselves stay until they are swept, and so do entries that only lead to the subject: delete
+    /// the tags of [blind indexes](Self::blind_index) with what they point to.
     ///
     /// From when this returns, reads and writes of the subject's entries say
     /// [`StoreError::Erased`](leeward_store::StoreError::Erased) on every handle of every process. [`sweep`](Self::sweep) removes what is

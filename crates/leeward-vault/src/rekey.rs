@@ -74,8 +74,12 @@ impl Vault {
     }
 
     /// Destroys the data keys of a subject, or of the service, that only open what is old. **Whatever
-    /// is still sealed with them is lost**: [`reseal`](Self::reseal) every space that holds entries of
-    /// the subject to the end first, with no process running that has not met the new key.
+    /// is still sealed with them is lost, and nothing here checks**: once [`rekey`](Self::rekey) has
+    /// returned, [`reseal`](Self::reseal) every space that holds entries of the subject to the end. Of
+    /// the service these are all the sealed spaces that name no subject, of every crate: the outbox of
+    /// events, sessions and the audit log among them. Others may write meanwhile; a read that began
+    /// before this may say [`StoreError::CannotOpen`] of an entry that was sealed anew, and finds it
+    /// when repeated.
     ///
     /// # Errors
     /// [`VaultError::Erased`], [`VaultError::LegalHold`], [`VaultError::Corrupt`],

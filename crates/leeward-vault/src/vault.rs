@@ -70,7 +70,8 @@ impl Vault {
     ///   write; a put that expects nothing becomes one that expects what it found. Conflicts over those
     ///   are resolved here. Only an engine that applies a [prepared](Store::prepare) batch itself may
     ///   meet one, over a row of the vault's or over a key that the caller expected nothing of: prepare
-    ///   the batch again.
+    ///   the batch again. One transaction of the engine's takes one prepared batch, for a second one
+    ///   would not know what the first did to the rows of keys.
     #[must_use]
     pub fn seal(&self, store: &Store) -> Store {
         decorate(&self.core, store, Role::Caller)

@@ -11,8 +11,10 @@ use zeroize::Zeroizing;
 
 /// A root key in a file of its own: 32 random bytes that only the service's user can read.
 ///
-/// Keep it off the disk and out of the backups that hold the store, or it protects nothing. Owner and mode
-/// are checked on Unix alone; elsewhere, restrict access to it by other means.
+/// Keep it off the disk and out of the backups that hold the store, or it protects nothing; and have one
+/// for each store. Owner and mode are checked on Unix alone; elsewhere, restrict access to it by other
+/// means. Links are refused: where an orchestrator mounts secrets as links, read the bytes and take a
+/// [`MemoryKey`](crate::MemoryKey).
 pub struct KeyFile(LocalKey);
 
 /// Why a key file was refused. The application knows the path; the message does not repeat it.
@@ -55,7 +57,9 @@ pub enum KeyFileError {
 
 impl KeyFile {
     /// Makes a new key and writes it with mode 0600; it is on the disk when this returns. The file appears
-    /// whole or not at all, so that of several processes one wins and the others find its key.
+    /// whole or not at all, so that of several processes one wins and the others find its key. A process
+    /// that is killed meanwhile may leave the key under a second name beside it, which begins with the
+    /// same name and `.new-`: remove that.
     ///
     /// # Errors
     /// [`KeyFileError::Exists`] when anything is there already; [`KeyFileError::Io`];
@@ -85,7 +89,10 @@ impl KeyFile {
         Ok(Self(LocalKey::new(SealKey::from_bytes(&key))))
     }
 
-    /// [`open`](Self::open), or [`create`](Self::create) where nothing is yet.
+    /// [`open`](Self::open), or [`create`](Self::create) where nothing is yet: for a first start. Where
+    /// a sealed store is already, prefer [`open`](Self::open): a file that is lost, or not mounted, is
+    /// then [`Missing`](KeyFileError::Missing), and no new key takes its place only to be the
+    /// [wrong one](VaultError::WrongRootKey).
     ///
     /// # Errors
     /// As those two.

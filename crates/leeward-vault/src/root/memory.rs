@@ -3,7 +3,8 @@ use crate::VaultError;
 use leeward_seal::SealKey;
 use ring::rand::SecureRandom;
 
-/// A root key in memory alone, for tests: when it is dropped, nothing opens any more.
+/// A root key in memory alone: for tests, and for bytes that the service has from a secret store.
+/// Nothing keeps it: when it is lost, nothing opens any more.
 pub struct MemoryKey(LocalKey);
 
 impl MemoryKey {

@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 /// A root key that a person types: Argon2id (RFC 9106) over a passphrase.
 ///
 /// It is only as strong as the passphrase, and whoever has the header and the store can try
-/// passphrases at leisure: take one that was generated, and prefer a [`KeyFile`](crate::KeyFile).
+/// passphrases at leisure: take one that was generated, and prefer a [`KeyFile`](crate::KeyFile). Its
+/// bytes are taken as they are: what a keyboard may write in several ways, bring into one form (NFC).
 pub struct PassphraseKey(LocalKey);
 
 /// What is needed beside the passphrase, and is not secret: the cost and the salt. Keep it beside the
