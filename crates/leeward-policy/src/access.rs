@@ -1,4 +1,4 @@
-use crate::{Circumstances, Facts, Operation, Purpose, Standing};
+use crate::{Facts, Operation, Purpose, Standing, fact::Circumstances};
 use leeward_event::{ConversationId, CorrelationId, StaffId, Subject, assurance::Aal};
 use std::fmt;
 

@@ -71,14 +71,11 @@ pub struct Standing {
 
 /// What the request itself says: strength of the sign-in, purpose, and whether it is for the
 /// requester's own benefit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Circumstances {
-    /// How strongly the requester signed in.
-    pub aal: Aal,
-    /// What for.
-    pub purpose: Purpose,
-    /// Whether it would change the requester's own rights.
-    pub concerns_self: bool,
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances {
+    pub(crate) aal: Aal,
+    pub(crate) purpose: Purpose,
+    pub(crate) concerns_self: bool,
 }
 
 /// Every [`Fact`] that holds. What is not in it does not hold; nothing is unknown.
@@ -87,8 +84,7 @@ pub struct Facts(Set<Fact>);
 
 impl Facts {
     /// All facts at once.
-    #[must_use]
-    pub fn of(circumstances: Circumstances, standing: &Standing) -> Self {
+    pub(crate) fn of(circumstances: Circumstances, standing: &Standing) -> Self {
         let roles = standing.roles.iter().fold(Set::EMPTY, |facts, role| facts.with(role_fact(role)));
         let facts = roles
             .with(purpose_fact(circumstances.purpose))

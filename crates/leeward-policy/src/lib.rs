@@ -33,7 +33,7 @@ pub use break_glass::BreakGlassGrant;
 pub use decision::{Decision, Denial, DenialClass};
 pub use error::PolicyError;
 pub use evaluation::{Evaluation, WhyNot};
-pub use fact::{Circumstances, Fact, Facts, Standing};
+pub use fact::{Fact, Facts, Standing};
 pub use glass::Opened;
 pub use matrix::DecisionMatrix;
 pub use obligation::Obligation;

@@ -1,5 +1,5 @@
 use crate::{
-    Circumstances, Evaluation, Facts, Operation, PolicySet, Purpose, Role, Set, Standing, set::Member,
+    Evaluation, Facts, Operation, PolicySet, Purpose, Role, Set, Standing, fact::Circumstances, set::Member,
 };
 use leeward_event::assurance::Aal;
 use std::fmt;

@@ -67,8 +67,7 @@ impl<T: Member> Set<T> {
     }
 
     /// This set with a value, or without it.
-    #[must_use]
-    pub fn with_if(self, member: T, present: bool) -> Self {
+    pub(crate) fn with_if(self, member: T, present: bool) -> Self {
         if present { self.with(member) } else { self.without(member) }
     }
 

@@ -96,7 +96,7 @@ pub(crate) fn flaws(policy: &PolicySet) -> Vec<Flaw> {
     let mut flaws = duplicate_ids(rules);
     flaws.extend(rules.iter().filter_map(flaw_of_rule));
     if flaws.is_empty() {
-        flaws.extend(rules.iter().filter(|rule| !is_reachable(rule, rules)).map(unreachable));
+        flaws.extend(unreachable(rules));
         flaws.extend(broken_invariants(policy));
     }
     flaws
@@ -134,19 +134,21 @@ fn operations(rule: &Rule) -> impl Iterator<Item = Operation> {
     Operation::ALL.iter().copied().filter(|&operation| rule.applies_to(operation))
 }
 
-fn is_reachable(rule: &Rule, rules: &[Rule]) -> bool {
+/// The rules that permit nowhere: each combination of facts is looked at once, whatever their number.
+fn unreachable(rules: &[Rule]) -> impl Iterator<Item = Flaw> {
     let denied = |operation, facts| {
-        let mut denying = rules.iter().filter(|other| other.effect == Effect::Deny);
-        denying.any(|other| other.applies_to(operation) && other.matches(facts))
+        let mut denying = rules.iter().filter(|rule| rule.effect == Effect::Deny);
+        denying.any(|rule| rule.applies_to(operation) && rule.matches(facts))
     };
-    rule.effect == Effect::Deny
-        || Facts::every()
-            .filter(|facts| rule.matches(*facts))
-            .any(|facts| operations(rule).any(|operation| !denied(operation, facts)))
-}
-
-fn unreachable(rule: &Rule) -> Flaw {
-    Flaw::Unreachable { rule: rule.id.clone() }
+    let mut unseen = rules.iter().filter(|rule| rule.effect == Effect::Permit).collect::<Vec<_>>();
+    for facts in Facts::every() {
+        for &operation in Operation::ALL {
+            if !unseen.is_empty() && !denied(operation, facts) {
+                unseen.retain(|rule| !rule.applies_to(operation) || !rule.matches(facts));
+            }
+        }
+    }
+    unseen.into_iter().map(|rule| Flaw::Unreachable { rule: rule.id.clone() })
 }
 
 fn broken_invariants(policy: &PolicySet) -> impl Iterator<Item = Flaw> {

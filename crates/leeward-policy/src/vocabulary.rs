@@ -173,8 +173,7 @@ impl Operation {
 
     /// Whether [`Policies`](crate::Policies) carries it out itself, so that nobody else could meet an
     /// obligation of it.
-    #[must_use]
-    pub const fn is_own(self) -> bool {
+    pub(crate) const fn is_own(self) -> bool {
         matches!(self, Self::Assign | Self::Restrict | Self::ManageStaff)
     }
 }

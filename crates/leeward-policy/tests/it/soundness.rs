@@ -83,7 +83,10 @@ fn conditions_that_cannot_be_met_are_refused() {
 fn a_rule_in_the_shadow_of_a_denial_is_refused() {
     let shadow = Rule::deny("shadow").on(&[Action::Read], &[ResourceType::CaseNote]).all(&[Fact::Counsellor]);
     let rules = vec![read("own", &CARE), shadow];
-    assert_eq!(flaws(rules), [Flaw::Unreachable { rule: "own".into() }]);
+    assert_eq!(flaws(rules.clone()), [Flaw::Unreachable { rule: "own".into() }]);
+    let elsewhere =
+        rules.into_iter().chain([read("roster", &CARE).on(&[Action::Read], &[ResourceType::Roster])]);
+    assert_eq!(flaws(elsewhere.collect()), [Flaw::Unreachable { rule: "own".into() }]);
 }
 
 #[test]
