@@ -61,7 +61,7 @@ pub(crate) async fn enrol(
     record_enrolment(line, id).await?;
     line.policies.grant_role(id, role, By::Service, now()).await?;
     let passphrase = generate_passphrase(&line.rng)?;
-    line.credentials.set(id, &passphrase, now()).await?;
+    line.credentials.set(id, &passphrase, Actor::Component(Component::Application), now()).await?;
     let enrolment = line.mfa.enrol_totp(id, name, now()).await?;
     let phone = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
     let uri = enrolment.expose_otpauth_uri();

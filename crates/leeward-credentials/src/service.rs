@@ -39,9 +39,9 @@ impl Credentials {
 
     /// Gives `account` a passphrase, in place of any it had, as a new authenticator.
     ///
-    /// Who may do so is for the caller to decide, and the event names the account itself as the one
-    /// that did. The record and its event are written together. Sessions that the old passphrase
-    /// started are not ended here.
+    /// The event says that it was done `by` the account itself or by whoever enrolled it; who may is
+    /// for the caller to decide. The record and its event are written together. Sessions that the old
+    /// passphrase started are not ended here.
     ///
     /// # Errors
     /// [`CredentialError::Refused`] by the policy; [`CredentialError::Busy`];
@@ -50,6 +50,7 @@ impl Credentials {
         &self,
         account: StaffId,
         passphrase: &Passphrase,
+        by: Actor,
         now: Timestamp,
     ) -> Result<AuthenticatorId, CredentialError> {
         self.policy.check(passphrase)?;
@@ -59,7 +60,7 @@ impl Credentials {
 
         let mut batch = Batch::new();
         batch.put(key(account)?, Expect::Any, record.to_value());
-        let event = Event::new(Action::PassphraseSet, Actor::Staff(account), now);
+        let event = Event::new(Action::PassphraseSet, by, now);
         event.about(Subject::Staff(account)).stage(&mut batch, &self.rng)?;
         self.store.commit(batch).await?;
         Ok(authenticator)

@@ -1,6 +1,8 @@
 //! Nothing outward tells whether an account exists.
 
-use crate::support::{RIGHT, WRONG, account, at, credentials, erasing, events, passphrase, quick, store};
+use crate::support::{
+    RIGHT, WRONG, account, at, credentials, erasing, events, owner, passphrase, quick, store,
+};
 use leeward_credentials::CredentialError;
 use leeward_event::{Action, Actor, Event, Outcome, Reason, Subject};
 use leeward_store::testing::{Call, Plan};
@@ -10,7 +12,7 @@ fn an_unknown_account_and_a_wrong_passphrase_look_and_cost_the_same() {
     pollster::block_on(async {
         let (plan, governor) = (Plan::new(), quick());
         let credentials = credentials(&plan.over(&store()), &governor);
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
 
         let cost = || [plan.calls(Call::Get), plan.calls(Call::Commit), plan.calls(Call::Any)];
         let mut seen = Vec::new();
@@ -32,7 +34,7 @@ fn the_events_tell_the_operator_what_the_answer_does_not() {
     pollster::block_on(async {
         let store = store();
         let credentials = credentials(&store, &quick());
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let _proved = credentials.verify(account(1), &passphrase(RIGHT), at(60)).await.unwrap();
         credentials.verify(account(1), &passphrase(WRONG), at(120)).await.unwrap_err();
         credentials.verify(account(2), &passphrase(RIGHT), at(180)).await.unwrap_err();
@@ -58,7 +60,7 @@ fn the_events_tell_the_operator_what_the_answer_does_not() {
 fn an_erased_account_is_one_that_does_not_exist() {
     pollster::block_on(async {
         let (store, governor) = (store(), quick());
-        let set = credentials(&store, &governor).set(account(1), &passphrase(RIGHT), at(0)).await;
+        let set = credentials(&store, &governor).set(account(1), &passphrase(RIGHT), owner(1), at(0)).await;
         assert!(set.is_ok());
         let erased = credentials(&erasing(&store), &governor);
         let refused = erased.verify(account(1), &passphrase(RIGHT), at(60)).await;

@@ -1,7 +1,8 @@
 //! Whatever fails, and wherever: no half state.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, join_all, passphrase, quick, record, store,
+    RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, quick, record,
+    store,
 };
 use leeward_credentials::{CredentialError, HashParams};
 use leeward_event::Outcome;
@@ -20,9 +21,9 @@ fn an_interrupted_change_keeps_the_old_passphrase_or_has_the_new_one_with_its_ev
             let (store, governor) = (store(), quick());
             let clean = credentials(&store, &governor);
             pollster::block_on(async {
-                clean.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+                clean.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
                 let faulty = credentials(&plan.over(&store), &governor);
-                let changed = faulty.set(account(1), &passphrase(WRONG), at(1)).await.is_ok();
+                let changed = faulty.set(account(1), &passphrase(WRONG), owner(1), at(1)).await.is_ok();
 
                 let told = events(&store).await.len() == 2;
                 assert!(told || !changed, "{fault:?}");
@@ -42,7 +43,10 @@ fn an_interrupted_check_proves_nothing_that_the_log_does_not_hold() {
             let met = at_every_call(Call::Any, &fault, |plan| {
                 let (store, governor) = (store(), quick());
                 pollster::block_on(async {
-                    credentials(&store, &governor).set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+                    credentials(&store, &governor)
+                        .set(account(1), &passphrase(RIGHT), owner(1), at(0))
+                        .await
+                        .unwrap();
                     let faulty = credentials(&plan.over(&store), &governor);
                     let answer = faulty.verify(account(1), &passphrase(text), at(1)).await;
 
@@ -66,7 +70,10 @@ fn an_interrupted_renewal_leaves_a_record_that_still_verifies() {
         at_every_call(Call::Any, &fault, |plan| {
             let store = store();
             pollster::block_on(async {
-                credentials(&store, &quick()).set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+                credentials(&store, &quick())
+                    .set(account(1), &passphrase(RIGHT), owner(1), at(0))
+                    .await
+                    .unwrap();
                 let before = record(&store, account(1)).await;
                 let costlier = governor(1, 4, HashParams::new(7_168, 5, 1).unwrap());
                 let _ = credentials(&plan.over(&store), &costlier)
@@ -111,9 +118,10 @@ fn a_passphrase_replaced_while_it_is_checked_is_checked_against_the_new_one() {
         pollster::block_on(async {
             let (store, governor, plan) = (store(), quick(), Plan::new());
             let clean = credentials(&store, &governor);
-            clean.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+            clean.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
             let faulty = credentials(&plan.over(&store), &governor);
-            let replace = async { assert!(clean.set(account(1), &passphrase(WRONG), at(1)).await.is_ok()) };
+            let replace =
+                async { assert!(clean.set(account(1), &passphrase(WRONG), owner(1), at(1)).await.is_ok()) };
             let answer = verify_while(&plan, &faulty, typed, replace).await;
             assert_eq!(answer.is_ok(), accepted, "{typed}");
             assert!(accepted || matches!(answer, Err(CredentialError::Rejected)));
@@ -126,7 +134,7 @@ fn a_passphrase_replaced_while_it_is_checked_is_checked_against_the_new_one() {
 fn a_store_that_always_conflicts_proves_nothing() {
     pollster::block_on(async {
         let (store, governor, plan) = (store(), quick(), Plan::new());
-        credentials(&store, &governor).set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials(&store, &governor).set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         (1..=200).for_each(|nth| plan.add(nth, Call::Commit, Fault::Conflict));
         let answer =
             credentials(&plan.over(&store), &governor).verify(account(1), &passphrase(RIGHT), at(1)).await;

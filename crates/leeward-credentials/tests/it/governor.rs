@@ -1,8 +1,8 @@
 //! The budget holds whatever arrives.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, join_all, passphrase, poll_once, put_record,
-    quick, store, wait_until,
+    RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, poll_once,
+    put_record, quick, store, wait_until,
 };
 use leeward_credentials::{
     CredentialError, Governor, GovernorConfig, GovernorStats, HashParams, HashedPassphrase, Salt,
@@ -33,7 +33,7 @@ fn a_flood_of_a_thousand_stays_within_two_arenas_and_is_told_when_to_come_back()
         let store = store();
         let credentials = credentials(&store, &governor);
         let right = &passphrase(RIGHT);
-        credentials.set(account(1), right, at(0)).await.unwrap();
+        credentials.set(account(1), right, owner(1), at(0)).await.unwrap();
 
         let answers = join_all((0..1000).map(|_| credentials.verify(account(1), right, at(60)))).await;
 

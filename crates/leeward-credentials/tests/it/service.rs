@@ -1,17 +1,18 @@
 //! Setting and verifying over a store.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, passphrase, put_record, quick, record, store,
+    RIGHT, WRONG, account, at, credentials, events, governor, owner, passphrase, put_record, quick, record,
+    store,
 };
 use leeward_credentials::{CredentialError, HashParams, Refusal};
-use leeward_event::{StaffId, assurance::FactorKind, outbox::OUTBOX};
+use leeward_event::{StaffId, Subject, assurance::FactorKind, outbox::OUTBOX};
 use leeward_store::{Scan, Store, StoreError};
 
 #[test]
 fn the_right_passphrase_proves_a_factor() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
-        let authenticator = credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        let authenticator = credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let proved = credentials.verify(account(1), &passphrase(RIGHT), at(90)).await.unwrap();
         assert_eq!(proved.account(), account(1));
         assert_eq!(proved.kind(), FactorKind::Passphrase);
@@ -24,8 +25,8 @@ fn the_right_passphrase_proves_a_factor() {
 fn a_new_passphrase_replaces_the_old_and_is_another_authenticator() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
-        let first = credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
-        let second = credentials.set(account(1), &passphrase(WRONG), at(1)).await.unwrap();
+        let first = credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
+        let second = credentials.set(account(1), &passphrase(WRONG), owner(1), at(1)).await.unwrap();
         assert_ne!(first, second);
         let old = credentials.verify(account(1), &passphrase(RIGHT), at(2)).await;
         assert!(matches!(old, Err(CredentialError::Rejected)));
@@ -38,8 +39,8 @@ fn a_new_passphrase_replaces_the_old_and_is_another_authenticator() {
 fn one_account_is_not_another() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
-        credentials.set(account(2), &passphrase(WRONG), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
+        credentials.set(account(2), &passphrase(WRONG), owner(2), at(0)).await.unwrap();
         let crossed = credentials.verify(account(2), &passphrase(RIGHT), at(0)).await;
         assert!(matches!(crossed, Err(CredentialError::Rejected)));
     });
@@ -49,7 +50,7 @@ fn one_account_is_not_another() {
 fn composed_and_decomposed_letters_are_one_passphrase_and_case_is_not() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
-        credentials.set(account(1), &passphrase("sieben Türme am Ufer"), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase("sieben Türme am Ufer"), owner(1), at(0)).await.unwrap();
         let decomposed = passphrase("sieben Tu\u{308}rme am Ufer");
         assert!(credentials.verify(account(1), &decomposed, at(0)).await.is_ok());
         for other in ["sieben türme am Ufer", "sieben Türme am Ufer ", "sieben Turme am Ufer"] {
@@ -64,7 +65,7 @@ fn the_whole_of_a_long_passphrase_is_verified() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
         let long: String = (0..1024).map(|n| char::from(b'a' + u8::try_from(n * n % 23).unwrap())).collect();
-        credentials.set(account(1), &passphrase(&long), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(&long), owner(1), at(0)).await.unwrap();
         assert!(credentials.verify(account(1), &passphrase(&long), at(0)).await.is_ok());
         let cut = credentials.verify(account(1), &passphrase(&long[..1023]), at(0)).await;
         assert!(matches!(cut, Err(CredentialError::Rejected)));
@@ -76,9 +77,9 @@ fn a_refused_choice_changes_nothing() {
     pollster::block_on(async {
         let store = store();
         let credentials = credentials(&store, &quick());
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let before = record(&store, account(1)).await;
-        let refused = credentials.set(account(1), &passphrase("too short"), at(1)).await;
+        let refused = credentials.set(account(1), &passphrase("too short"), owner(1), at(1)).await;
         assert!(matches!(refused, Err(CredentialError::Refused(Refusal::TooShort { .. }))));
         assert_eq!(record(&store, account(1)).await, before);
         assert_eq!(events(&store).await.len(), 1);
@@ -90,7 +91,7 @@ fn a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in() {
     pollster::block_on(async {
         let store = store();
         let old = credentials(&store, &quick());
-        let authenticator = old.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        let authenticator = old.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let memory_kib = async || record(&store, account(1)).await.unwrap()[27..31].to_vec();
         assert_eq!(memory_kib().await, 64_u32.to_be_bytes());
 
@@ -113,7 +114,8 @@ fn a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in() {
 fn a_passphrase_is_not_written_through_a_handle_that_seals_nothing() {
     pollster::block_on(async {
         let store = Store::memory();
-        let refused = credentials(&store, &quick()).set(account(1), &passphrase(RIGHT), at(0)).await;
+        let refused =
+            credentials(&store, &quick()).set(account(1), &passphrase(RIGHT), owner(1), at(0)).await;
         assert!(matches!(refused, Err(CredentialError::Store(StoreError::Unsealed { .. }))));
     });
 }
@@ -123,7 +125,7 @@ fn a_record_of_a_later_form_is_an_error_and_no_rejection() {
     pollster::block_on(async {
         let store = store();
         let credentials = credentials(&store, &quick());
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let good = record(&store, account(1)).await.unwrap();
         let later = [vec![2], good[1..].to_vec()].concat();
         for bytes in [vec![], later, good[..86].to_vec(), [good.clone(), vec![0]].concat()] {
@@ -139,7 +141,7 @@ fn neither_the_store_nor_an_event_holds_the_passphrase() {
     pollster::block_on(async {
         let store = store();
         let credentials = credentials(&store, &quick());
-        credentials.set(account(1), &passphrase(RIGHT), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let _proved = credentials.verify(account(1), &passphrase(RIGHT), at(1)).await.unwrap();
         credentials.verify(account(1), &passphrase(WRONG), at(2)).await.unwrap_err();
         let mut written = vec![record(&store, account(1)).await.unwrap()];
@@ -158,12 +160,17 @@ fn racing_changes_and_checks_never_accept_a_passphrase_that_was_not_set() {
     let (store, governor) = (store(), quick());
     let credentials = credentials(&store, &governor);
     let candidates = ["first lamps above the quay", "other lamps above the quay"];
-    pollster::block_on(credentials.set(account(1), &passphrase(candidates[0]), at(0))).unwrap();
+    pollster::block_on(credentials.set(account(1), &passphrase(candidates[0]), owner(1), at(0))).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for n in 0..50 {
-                pollster::block_on(credentials.set(account(1), &passphrase(candidates[n % 2]), at(0)))
-                    .unwrap();
+                pollster::block_on(credentials.set(
+                    account(1),
+                    &passphrase(candidates[n % 2]),
+                    owner(1),
+                    at(0),
+                ))
+                .unwrap();
             }
         });
         for text in candidates.into_iter().chain([WRONG]) {
@@ -190,6 +197,16 @@ fn the_futures_can_move_between_threads() {
     let (store, governor) = (store(), quick());
     let credentials = credentials(&store, &governor);
     let (who, text) = (StaffId::from_bytes([1; 16]), passphrase(RIGHT));
-    drop(is_send(credentials.set(who, &text, at(0))));
+    drop(is_send(credentials.set(who, &text, owner(1), at(0))));
     drop(is_send(credentials.verify(who, &text, at(0))));
+}
+
+#[test]
+fn whoever_sets_a_passphrase_for_somebody_else_stands_in_the_event() {
+    pollster::block_on(async {
+        let store = store();
+        credentials(&store, &quick()).set(account(1), &passphrase(RIGHT), owner(2), at(0)).await.unwrap();
+        let event = events(&store).await.remove(0);
+        assert_eq!((event.who(), event.whom()), (owner(2), Some(Subject::Staff(account(1)))));
+    });
 }

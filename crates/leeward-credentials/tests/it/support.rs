@@ -1,5 +1,5 @@
 use leeward_credentials::{Credentials, Governor, GovernorConfig, HashParams, Passphrase, PasswordPolicy};
-use leeward_event::{Event, StaffId, outbox};
+use leeward_event::{Actor, Event, StaffId, outbox};
 use leeward_store::{
     Backend, Batch, Entry, Expect, Inner, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
 };
@@ -47,6 +47,11 @@ pub(crate) fn passphrase(text: &str) -> Passphrase {
 
 pub(crate) fn account(number: u8) -> StaffId {
     StaffId::from_bytes([number; 16])
+}
+
+/// The account itself, as the one who acts.
+pub(crate) fn owner(number: u8) -> Actor {
+    Actor::Staff(account(number))
 }
 
 pub(crate) fn at(second: i64) -> Timestamp {
