@@ -7,7 +7,7 @@ use crate::{
     tree::{StoredTree, tile_key},
 };
 use leeward_event::{Action, CoarseTime, Subject};
-use leeward_store::{Batch, Expect, Key, StoreError, Timestamp, Version};
+use leeward_store::{Batch, Conflict, Expect, Key, Space, StoreError, Timestamp, Version};
 use ring::rand::SecureRandom;
 use std::collections::HashSet;
 
@@ -45,8 +45,8 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::Store`], with [`StoreError::Contended`] when other sequencers were always first;
-    /// [`AuditError::Event`] when the outbox holds what is no event; [`AuditError::Random`];
-    /// [`AuditError::Corrupt`]. What was logged before stays logged; the rest waits.
+    /// [`AuditError::Event`] when the outbox holds what is no event; [`AuditError::Contradiction`] when the
+    /// stored end of the log has gone back; [`AuditError::Random`]; [`AuditError::Corrupt`]. What was logged before stays logged; the rest waits.
     pub async fn drain(&self, now: Timestamp) -> Result<Drained, AuditError> {
         let mut drained = Drained::default();
         let mut attempts = 0;
@@ -83,7 +83,9 @@ impl AuditLog {
                         drained.logged = drained.logged.saturating_add(count(group));
                         break;
                     }
-                    Err(AuditError::Store(StoreError::Conflict(_))) => return Ok(false),
+                    Err(AuditError::Store(StoreError::Conflict(conflict))) => {
+                        return check_lost(&conflict).map(|()| false);
+                    }
                     Err(AuditError::Store(StoreError::Erased { key })) => {
                         note_erased(&mut erased, key)?;
                     }
@@ -201,6 +203,15 @@ pub(crate) fn detail_key(place: Place, index: u64) -> Result<Option<Key>, StoreE
         Place::Subject(id) => DETAIL.key(&[&id, &index]).map(Some),
         Place::Erased => Ok(None),
     }
+}
+
+/// Who loses against another sequencer finds the end of the log replaced, not only entries behind it.
+fn check_lost(conflict: &Conflict) -> Result<(), AuditError> {
+    let among = |space: Space| conflict.keys().iter().any(|key| key.space() == space);
+    if among(ENTRY) && !among(HEAD) {
+        return Err(AuditError::Contradiction { what: "there are entries behind its end" });
+    }
+    Ok(())
 }
 
 /// Notes whose detail the store refused because that subject was erased.

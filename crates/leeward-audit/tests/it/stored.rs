@@ -121,6 +121,19 @@ fn what_is_signed_is_the_entry_that_was_logged() {
 }
 
 #[test]
+fn an_end_that_went_back_logs_nothing() {
+    let dir = tempdir().unwrap();
+    let (store, log) = published(dir.path(), 10);
+    let head = &rows(&store, HEAD)[0];
+    stage_together(&store, 10..20);
+    block_on(log.drain(now())).unwrap();
+    put(&store, head, head.entry.value.as_bytes().to_vec());
+    stage_together(&store, 20..21);
+    assert!(matches!(block_on(log.drain(now())), Err(AuditError::Contradiction { .. })));
+    assert_eq!(rows(&store, ENTRY).len(), 20);
+}
+
+#[test]
 fn a_store_without_its_end_does_not_begin_anew() {
     let dir = tempdir().unwrap();
     let (store, _) = published(dir.path(), 10);
