@@ -95,7 +95,7 @@ impl Note {
     }
 
     /// Checks every signature that claims to be by one of `keys`, ignores the others, and returns the
-    /// keys that signed.
+    /// keys that signed, each once however often it is given.
     ///
     /// # Errors
     /// [`NoteError::BadSignature`] when one of them does not hold; [`NoteError::Unsigned`] when there
@@ -104,7 +104,7 @@ impl Note {
         let mut signed = Vec::new();
         for key in keys {
             let mut claims = self.signatures.iter().filter(|signature| signature.claims(key)).peekable();
-            if claims.peek().is_some() {
+            if claims.peek().is_some() && !signed.contains(&key) {
                 signed.push(key);
             }
             if !claims.all(|signature| key.verifies(self.text.as_bytes(), signature.as_bytes())) {

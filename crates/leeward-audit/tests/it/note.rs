@@ -57,6 +57,12 @@ fn unknown_keys_are_ignored_and_alone_they_sign_nothing() {
 }
 
 #[test]
+fn a_key_counts_once_however_often_it_is_given_or_signed() {
+    let note = Note::parse(&note(TEXT, &LINE.repeat(3))).unwrap();
+    assert_eq!(note.verify(&[vkey(), vkey()]).unwrap(), [&vkey()]);
+}
+
+#[test]
 fn one_bad_signature_of_a_known_key_outweighs_a_good_one() {
     let bad = LINE.replace("Uw2QOkn8", "Uw2QOkn9");
     for lines in [format!("{LINE}{bad}"), format!("{bad}{LINE}")] {
