@@ -56,10 +56,12 @@ pub enum SqliteError {
 }
 
 impl SqliteError {
-    /// Whether the operation may have reached the disk although it failed.
+    /// Whether a commit that failed may have left the whole transaction in the log, for a recovery to
+    /// find: a flush failed, or what comes after it, which needs memory too.
     pub(crate) fn is_uncertain_commit(error: &Error) -> bool {
-        // A failed flush may have left the whole transaction in the log for a recovery to find.
-        error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+        // A lock is asked for before the first frame is written, and a disk is full before the last.
+        let before = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked, ErrorCode::DiskFull];
+        error.sqlite_error_code().is_none_or(|code| !before.contains(&code))
     }
 }
 

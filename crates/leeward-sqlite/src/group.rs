@@ -24,7 +24,8 @@ pub(crate) struct Locked {
 ///
 /// A batch whose expectations are not met changes nothing, so that it needs no savepoint. When the
 /// engine fails in the middle, all is undone and each job is run alone, so that only those fail that
-/// fail by themselves.
+/// fail by themselves. When the commit itself fails, none is run again: a recovery may yet find the first
+/// try, whatever the second came to.
 ///
 /// # Errors
 /// The jobs, unanswered, when the file is locked.
@@ -36,7 +37,7 @@ pub(crate) fn run(conn: &Connection, jobs: Vec<Job>) -> Result<(), Locked> {
             }
         }
         Err(Failure::Undone(error @ SqliteError::Locked(_))) => return Err(Locked { jobs, error }),
-        Err(_) if jobs.len() > 1 => jobs.into_iter().for_each(|job| run_alone(conn, job)),
+        Err(Failure::Undone(_)) if jobs.len() > 1 => jobs.into_iter().for_each(|job| run_alone(conn, job)),
         Err(failure) => jobs.into_iter().for_each(|job| job.answer(Err(failure.to_error()))),
     }
     Ok(())

@@ -1,8 +1,8 @@
-use crate::common::{Commit, assert_sound, cause, get, key, one, put, scratch, together};
+use crate::common::{Commit, assert_sound, cause, child, get, key, one, put, role, scratch, together};
 use leeward_sqlite::{Options, SqliteError, open};
 use leeward_store::{Batch, Expect, Store, StoreError};
 use pollster::block_on;
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 /// What a megabyte of file cannot hold beside anything else.
 const BIG: usize = 950 * 1024;
@@ -77,4 +77,46 @@ fn only_the_batch_that_does_not_fit_is_refused_from_a_group() {
     }
     drop(store);
     assert_sound(&path);
+}
+
+/// Nothing is said of those in the group but that nothing is known, and what was acknowledged stays.
+#[test]
+fn a_commit_that_fails_on_the_disk_has_an_unknown_outcome_for_all_in_it() {
+    if let Some(path) = role() {
+        return write_until_it_fails(&path);
+    }
+    let (_dir, path) = scratch();
+    let test = "full::a_commit_that_fails_on_the_disk_has_an_unknown_outcome_for_all_in_it";
+    let inner = child(&std::env::current_exe().unwrap(), test, &path);
+    // A write past the limit of the shell fails as on a broken disk.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"]).arg(inner.get_program());
+    limited.args(inner.get_args()).env("RUST_BACKTRACE", "0");
+    limited.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let ended = limited.output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    let store = open(&path).unwrap();
+    assert!(get(&store, &[0, 0]).is_some());
+    drop(store);
+    assert_sound(&path);
+}
+
+fn write_until_it_fails(path: &Path) {
+    let store = open(path).unwrap();
+    for round in 0..=u8::MAX {
+        let names = [0, 1, 2].map(|number| [round, number]);
+        let batches = names.iter().map(|name| one(name, Expect::Absent, &[7; 10_000]));
+        let commits = batches.map(|batch| Box::pin(store.commit(batch)) as Commit<'_>).collect();
+        let results = together(commits);
+        let there = names.iter().filter(|name| get(&store, *name).is_some()).count();
+        if results.iter().all(Result::is_ok) {
+            assert_eq!(there, 3);
+            continue;
+        }
+        let unknown = |result: &_| matches!(result, Err(StoreError::OutcomeUnknown(_)));
+        assert!(round > 0 && results.iter().all(unknown), "{results:?}");
+        assert_eq!(there, 0);
+        return;
+    }
+    panic!("no commit failed");
 }
