@@ -8,7 +8,11 @@ use rusqlite::{Connection, Transaction, TransactionState};
 /// The connection comes from [`connect`](crate::connect), or is set to `synchronous = FULL` (or
 /// `EXTRA`) and `secure_delete = ON` before the transaction starts; the transaction is `IMMEDIATE`.
 /// Nothing is durable, and the version counts for nothing, until the caller's commit has returned.
-/// After any error the transaction holds what it held before this call.
+/// After a conflict, or a transaction that is not fit, it holds what it held before this call. After
+/// [`Full`](SqliteError::Full) and other failures of the engine drop it: SQLite may have undone all of
+/// it, and what is done through it from then on is in no transaction.
+///
+/// The batch was prepared by a store over this same file; another one may seal under other keys.
 ///
 /// Old copies of what is deleted here leave the write-ahead log when the store itself has written
 /// something after it and then paused, or was dropped.

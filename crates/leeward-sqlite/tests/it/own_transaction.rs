@@ -86,8 +86,19 @@ fn a_full_disk_leaves_the_transaction_to_its_owner() {
     let error = both(&tx, store, batch).unwrap_err();
     assert!(matches!(cause(&error), SqliteError::Full(_)), "{error:?}");
     drop(tx);
+    assert_eq!(rows(conn), 0);
     put(store, b"after", b"1").unwrap();
     assert_eq!(get(store, b"half"), None);
+}
+
+#[test]
+fn a_temporary_table_of_the_same_name_takes_nothing() {
+    let Service { store, conn, .. } = &service();
+    conn.execute_batch("CREATE TEMP TABLE entry AS SELECT * FROM main.entry").unwrap();
+    let tx = begin(conn);
+    both(&tx, store, one(b"theirs", Expect::Absent, b"1")).unwrap();
+    tx.commit().unwrap();
+    assert_eq!(get(store, b"theirs").unwrap(), b"1");
 }
 
 #[test]
