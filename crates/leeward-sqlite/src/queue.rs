@@ -73,6 +73,9 @@ impl Queue {
         }
         if state.is_full(self.most) {
             state.wait(context.waker());
+            drop(state);
+            // Those ahead may be futures that nobody polls at the moment.
+            self.call();
             return Poll::Pending;
         }
         let Some(work) = work.take() else { return Poll::Pending };

@@ -127,6 +127,16 @@ fn a_waiting_caller_may_give_up_and_another_takes_the_room() {
 }
 
 #[test]
+fn a_queue_full_of_futures_that_nobody_polls_is_emptied() {
+    let (_dir, path) = scratch();
+    let store = Options::new().queue(NonZeroUsize::MIN).open(&path).unwrap();
+    let mut idle = pin!(store.commit(one(b"idle", Expect::Absent, b"1")));
+    assert!(idle.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    put(&store, b"waits for room", b"1").unwrap();
+    block_on(idle).unwrap();
+}
+
+#[test]
 fn a_locked_file_refuses_the_whole_group_and_the_next_one_works() {
     let (_dir, path) = scratch();
     let store = Options::new().busy_timeout(Duration::from_millis(20)).open(&path).unwrap();
