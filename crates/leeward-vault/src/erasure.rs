@@ -91,7 +91,8 @@ impl Vault {
     }
 
     /// Forbids the erasure of a subject until the hold is lifted. A subject can be under several, each
-    /// named by the procedure that asked for it. Placing one twice changes nothing.
+    /// named by the procedure that asked for it. Placing one twice changes nothing. It keeps the keys:
+    /// that nobody deletes or overwrites single entries meanwhile is up to who writes them.
     ///
     /// # Errors
     /// [`VaultError::Erased`] when it is too late; [`VaultError::TooManyHolds`];

@@ -34,8 +34,8 @@ impl VaultOptions {
         self
     }
 
-    /// Where the time comes from when nobody passes it: for the age of a data key that a write makes,
-    /// and for the event of a canary that a read trips. It decides nothing.
+    /// Where the time comes from when nobody passes it: for when a key was made by the first opening or
+    /// by a write, and for the event of a canary that a read trips. It decides nothing.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -57,6 +57,9 @@ impl Default for VaultOptions {
 impl KeyLimits {
     /// At most `messages` and `bytes` for each data key, which processes reserve in blocks: a
     /// reservation is a write to the key's row, and what a process reserved and did not use is lost.
+    /// Leave room: when the eighth key of a subject is used up, writes to it fail with
+    /// [`VaultError::TooManyKeys`] until the old ones are
+    /// [destroyed](crate::Vault::danger_destroy_old_data_keys).
     ///
     /// # Errors
     /// [`VaultError::KeyLimits`] when a whole batch would not fit under one key, or a block is larger

@@ -2,7 +2,10 @@
 
 use crate::support::*;
 use leeward_event::{Action, CorrelationId, Outcome, Reason, outbox};
-use leeward_store::{Expect, Scan, Store, StoreError};
+use leeward_store::{
+    Expect, Scan, Store, StoreError,
+    testing::{Call, Fault, Gate, Plan},
+};
 use leeward_vault::{Erasure, MAX_HOLDS, Vault, VaultError};
 
 fn erase(vault: &Vault, person: u8) -> Result<Erasure, VaultError> {
@@ -154,6 +157,54 @@ fn a_sweep_removes_what_is_left_and_nothing_else() {
     }
     assert_eq!((removed, dump(&below, NOTE).len(), walk(&store)), (5, 5, 5));
     assert!(is_erased(&put(&store, &note(1, 1), Expect::Absent, b"x")));
+}
+
+#[test]
+fn what_was_prepared_before_an_erasure_is_refused_after_it() {
+    let (below, vault, store) = sealed();
+    let engine = below.clone().assume_sealed();
+    let batch = |number| {
+        let mut batch = leeward_store::Batch::new();
+        batch.put(note(1, number), Expect::Any, b"x");
+        batch
+    };
+    // One that makes the first key, and one that relies on it.
+    let first = block_on(store.prepare(batch(1))).unwrap().into_batch();
+    put(&store, &note(1, 2), Expect::Absent, b"x").unwrap();
+    let second = block_on(store.prepare(batch(3))).unwrap().into_batch();
+    erase(&vault, 1).unwrap();
+    for prepared in [first, second] {
+        assert!(matches!(block_on(engine.commit(prepared)), Err(StoreError::Conflict(_))));
+    }
+    assert!(is_erased(&block_on(store.prepare(batch(1)))));
+    assert_eq!(dump(&below, NOTE).len(), 1);
+}
+
+/// An erasure returns between a reader's look at the entries and its look at their keys.
+#[test]
+fn a_read_that_an_erasure_overtakes_opens_nothing() {
+    let (below, vault, store) = sealed();
+    put(&store, &note(1, 1), Expect::Absent, b"mine").unwrap();
+    put(&store, &note(2, 1), Expect::Absent, b"another's").unwrap();
+    block_on(vault.plant_canary(&note(1, 2), b"decoy")).unwrap();
+    let plan = Plan::new();
+    let slow = open(&below).seal(&plan.over(&below));
+    assert_eq!(get(&slow, &note(1, 1)).unwrap().unwrap(), b"mine");
+    let (of_get, of_scan) = (Gate::new(), Gate::new());
+    plan.add(1, Call::Get, Fault::HoldAfter(of_get.clone()));
+    plan.add(1, Call::Scan, Fault::HoldAfter(of_scan.clone()));
+    std::thread::scope(|scope| {
+        let read = scope.spawn(|| get(&slow, &note(1, 1)));
+        block_on(of_get.reached());
+        let walked = scope.spawn(|| block_on(slow.scan(&notes().limit(10))).unwrap().items.len());
+        block_on(of_scan.reached());
+        erase(&vault, 1).unwrap();
+        of_get.open();
+        of_scan.open();
+        assert!(is_erased(&read.join().unwrap()));
+        assert_eq!(walked.join().unwrap(), 1);
+    });
+    assert_eq!(actions(&store), [Action::SubjectErased], "no canary is left to trip");
 }
 
 /// Writers race an erasure; whatever was acknowledged before is shut, and nothing is written after.
