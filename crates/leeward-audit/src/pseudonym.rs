@@ -3,7 +3,7 @@ use ring::hmac;
 use std::fmt;
 
 /// Stands for a person, a conversation or a component in public: the same for the same one, so that anybody
-/// can tell which entries belong together. Of whom they speak only the key tells.
+/// can tell which entries belong together. Of whom they speak the log does not tell; the store does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pseudonym([u8; 16]);
 

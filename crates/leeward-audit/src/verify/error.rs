@@ -1,7 +1,8 @@
 use crate::{note::NoteError, tiles::BundleError};
 use std::io;
 
-/// Why a published log does not hold. Files are named relative to its directory.
+/// Why a published log does not hold. Files are named relative to its directory; messages escape names that
+/// others may have chosen.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -14,7 +15,7 @@ pub enum VerifyError {
     },
     /// Something lies there that is no part of the log as it was signed: put there by somebody, or by
     /// a publication that is under way or was interrupted.
-    #[error("`{file}` is no part of the signed log")]
+    #[error("`{}` is no part of the signed log", file.escape_debug())]
     Foreign {
         /// The file or directory.
         file: String,
@@ -68,7 +69,7 @@ pub enum VerifyError {
         file: String,
     },
     /// A file could not be read: this says nothing of the log.
-    #[error("`{file}` could not be read")]
+    #[error("`{}` could not be read", file.escape_debug())]
     Io {
         /// The file.
         file: String,
@@ -96,6 +97,12 @@ fn or_after(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_others_chose_says_nothing_to_a_terminal() {
+        let foreign = VerifyError::Foreign { file: "a\x1b[2K\rall is \u{202e}well".to_owned() };
+        assert_eq!(foreign.to_string(), r"`a\u{1b}[2K\rall is \u{202e}well` is no part of the signed log");
+    }
 
     #[test]
     fn an_entry_is_named_in_words_that_fit_the_count() {
