@@ -22,7 +22,9 @@ pub(crate) async fn hand_over(
     let (leaves, stays) = (MemberId::from(counsellor.id()), MemberId::from(supervisor.id()));
 
     let timer = timeline.timer();
-    line.policies.assign(supervisor.id(), conversation.id, leeward_policy::By::Service, now()).await?;
+    line.policies
+        .assign(supervisor.id(), conversation.id, leeward_policy::By::ServiceUnchecked, now())
+        .await?;
     conversation.add(line, supervisor.id(), leaves).await?;
     conversation.catch_up(line, conversation.seeker).await?;
     timeline.event(Tone::Done, timer.elapsed(), "the supervisor joins")?;

@@ -67,7 +67,7 @@ async fn protected_conversation(
 
     timeline.part("The conversation")?;
     let conversation = conversation::open(&line, timeline, on_duty.id()).await?;
-    line.policies.assign(on_duty.id(), conversation.id, By::Service, now()).await?;
+    line.policies.assign(on_duty.id(), conversation.id, By::ServiceUnchecked, now()).await?;
     conversation::play(&line, timeline, &conversation, &on_duty, script).await?;
 
     hand_over::hand_over(&line, timeline, &conversation, &on_duty, &supervisor).await?;

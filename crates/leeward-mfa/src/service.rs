@@ -55,11 +55,20 @@ impl Mfa {
         now: Timestamp,
     ) -> Result<TotpEnrolment, MfaError> {
         let label = Label::new(label)?;
-        if unless_erased(self.store.get(&key(account)?).await)?.is_some() {
+        if self.has_totp(account).await? {
             return Err(MfaError::AlreadyEnrolled);
         }
         let factor = (AuthenticatorId::generate(&self.rng)?, TotpSecret::generate(&self.rng)?);
         Ok(TotpEnrolment::new(self.clone(), account, label, factor, now))
+    }
+
+    /// Whether `account` has a TOTP factor: what to ask before [`require`](Self::require), which takes
+    /// the proof of the first factor with it when there is none.
+    ///
+    /// # Errors
+    /// [`MfaError::Store`].
+    pub async fn has_totp(&self, account: StaffId) -> Result<bool, MfaError> {
+        Ok(unless_erased(self.store.get(&key(account)?).await)?.is_some())
     }
 
     /// Takes the TOTP factor from `account`: it was lost, disabled, or is to be replaced.

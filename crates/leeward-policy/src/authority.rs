@@ -14,7 +14,7 @@ pub enum By {
     /// themselves too, and the log names no person. It is for what no person decides, such as routing
     /// the next conversation, and for the first administrator. What somebody asked for is
     /// [`By::Staff`], however much the service trusts them.
-    Service,
+    ServiceUnchecked,
 }
 
 impl From<Requester> for By {

@@ -19,13 +19,13 @@ use std::{fmt, sync::Arc};
 /// # let (staff, conversation) = (StaffId::from_bytes([1; 16]), ConversationId::from_bytes([2; 16]));
 /// # let now = Timestamp::UNIX_EPOCH;
 /// let policies = Policies::new(&store, PolicySet::default_policy());
-/// policies.grant_role(staff, Role::Counsellor, By::Service, now).await?;
+/// policies.grant_role(staff, Role::Counsellor, By::ServiceUnchecked, now).await?;
 ///
 /// let requester = Requester::new(staff, Aal::Two);
 /// let request = AccessRequest::<ReadCaseNote>::new(requester, conversation, Purpose::Treatment);
 /// assert!(!policies.decide(&request, now).await.is_permitted());
 ///
-/// policies.assign(staff, conversation, By::Service, now).await?;
+/// policies.assign(staff, conversation, By::ServiceUnchecked, now).await?;
 /// let permit: Permit<ReadCaseNote> = policies.decide(&request, now).await.into_permit()?;
 /// # let _ = permit;
 /// # Ok::<(), PolicyError>(()) }).unwrap();

@@ -124,8 +124,10 @@ fn a_removed_factor_is_gone_and_the_log_says_who_did_it() {
         let mfa = mfa(&store);
         let app = enrol(&mfa, account(1), START).await;
         let waiting = pending(&mfa, account(1), START).await;
+        assert!(mfa.has_totp(account(1)).await.unwrap());
         mfa.remove_totp(account(1), Actor::Staff(account(9)), Reason::Compromise, at(START)).await.unwrap();
 
+        assert!(!mfa.has_totp(account(1)).await.unwrap());
         assert!(record(&store, account(1)).await.is_none());
         let code = app.code_at(at(START + 30));
         let refused = waiting.finish(&code, at(START + 30)).await.unwrap_err();

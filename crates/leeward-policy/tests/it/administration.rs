@@ -11,7 +11,7 @@ const ADA: StaffId = StaffId::from_bytes([0xAD; 16]);
 fn administered() -> (Store, Policies) {
     let store = store();
     let policies = staffed(&store);
-    block_on(policies.grant_role(ADA, Role::Administrator, By::Service, at(0))).unwrap();
+    block_on(policies.grant_role(ADA, Role::Administrator, By::ServiceUnchecked, at(0))).unwrap();
     (store, policies)
 }
 
@@ -59,7 +59,7 @@ fn an_administrator_manages_others_and_not_herself() {
 #[test]
 fn whoever_is_suspended_changes_nothing() {
     let (_, policies) = administered();
-    block_on(policies.suspend(ADA, By::Service, at(1))).unwrap();
+    block_on(policies.suspend(ADA, By::ServiceUnchecked, at(1))).unwrap();
     let granted = block_on(policies.grant_role(ANNA, Role::Supervisor, aal2(ADA), at(2)));
     assert_eq!(refused(granted), DenialClass::NotPermitted);
 }
@@ -95,7 +95,7 @@ fn an_assignment_is_told_about_the_person_and_about_the_conversation() {
     let (store, policies) = administered();
     let before = events(&store).len();
     block_on(policies.assign(ANNA, HERE, aal2(BELA), at(1))).unwrap();
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     let told = events(&store).split_off(before);
     let brief = |event: &Event| (event.what(), event.who(), event.whom().unwrap(), event.why());
     let (person, conversation) = (Subject::Staff(ANNA), Subject::Conversation(HERE));
@@ -119,8 +119,8 @@ fn an_assignment_is_told_about_the_person_and_about_the_conversation() {
 fn nobody_asks_unseen_whether_somebody_could_be_assigned() {
     let (store, policies) = administered();
     let stranger = StaffId::from_bytes([0xEE; 16]);
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(1))).unwrap();
-    block_on(policies.suspend(ADA, By::Service, at(1))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
+    block_on(policies.suspend(ADA, By::ServiceUnchecked, at(1))).unwrap();
     for (staff, why) in
         [(ANNA, Reason::ConflictOfInterest), (ADA, Reason::Suspended), (stranger, Reason::FactsUnavailable)]
     {
@@ -167,7 +167,7 @@ fn the_log_tells_of_no_end_that_was_none() {
     let why = leeward_policy::OverrideReason::PublicSafety;
     let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))).unwrap();
     let before = events(&store).len();
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     let [ended, closed] = [Action::AssignmentEnded, Action::BreakGlassClosed];
     assert_eq!(ends(before), [ended, ended, closed, closed]);
 }

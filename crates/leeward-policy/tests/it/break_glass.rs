@@ -93,12 +93,12 @@ fn only_the_eligible_break_the_glass() {
         }
     };
     assert_eq!(refused(Requester::new(ANNA, Aal::One)), DenialClass::StrongerSignInNeeded);
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     assert_eq!(refused(aal2(ANNA)), DenialClass::NotPermitted);
-    block_on(policies.suspend(BELA, By::Service, at(1))).unwrap();
+    block_on(policies.suspend(BELA, By::ServiceUnchecked, at(1))).unwrap();
     assert_eq!(refused(aal2(BELA)), DenialClass::NotPermitted);
     let auditor = leeward_event::StaffId::from_bytes([0xAD; 16]);
-    block_on(policies.grant_role(auditor, Role::Auditor, By::Service, at(1))).unwrap();
+    block_on(policies.grant_role(auditor, Role::Auditor, By::ServiceUnchecked, at(1))).unwrap();
     assert_eq!(refused(aal2(auditor)), DenialClass::NotPermitted);
     assert!(events(&store).iter().all(|event| event.what() != Action::BreakGlassOpened));
     let refused = events(&store).into_iter().filter(|event| event.how() == Outcome::Failure);
@@ -115,11 +115,11 @@ fn an_open_grant_passes_by_no_suspension_conflict_or_weak_sign_in() {
     let weak = Requester::new(ANNA, Aal::One);
     let weakly = AccessRequest::<ReadCaseNote>::new(weak, HERE, Purpose::BreakTheGlass);
     assert_eq!(denied(&policies, &weakly, at(2)), Some(DenialClass::StrongerSignInNeeded));
-    block_on(policies.suspend(ANNA, By::Service, at(2))).unwrap();
+    block_on(policies.suspend(ANNA, By::ServiceUnchecked, at(2))).unwrap();
     assert_eq!(denied(&policies, &behind, at(2)), NOT_PERMITTED);
-    block_on(policies.reinstate(ANNA, By::Service, at(3))).unwrap();
+    block_on(policies.reinstate(ANNA, By::ServiceUnchecked, at(3))).unwrap();
     assert_eq!(denied(&policies, &behind, at(3)), None);
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(4))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(4))).unwrap();
     assert_eq!(denied(&policies, &behind, at(4)), NOT_PERMITTED);
 }
 
@@ -140,10 +140,10 @@ fn a_conflict_of_interest_leaves_no_grant_and_no_assignment_behind() {
     let left =
         |space: Space| block_on(store.scan(&Scan::all(space.prefix(&[]).unwrap()))).unwrap().items.len();
     let spaces = ["policy.assignment", "policy.break-glass"].map(|name| Space::sealed_for(name, 0));
-    block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     let _ = open(&policies, at(60), at(1)).unwrap();
     assert_eq!(spaces.map(left), [1, 1]);
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     assert_eq!(spaces.map(left), [0, 0]);
 }
 

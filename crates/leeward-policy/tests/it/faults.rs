@@ -21,7 +21,7 @@ fn sound(store: &Store) -> Policies {
 
 fn assigned() -> Store {
     let store = store();
-    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
+    block_on(staffed(&store).assign(ANNA, HERE, By::ServiceUnchecked, at(0))).unwrap();
     store
 }
 

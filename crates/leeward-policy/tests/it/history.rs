@@ -84,23 +84,23 @@ proptest! {
                     model.assigned = false;
                 }
                 Step::Recuse => {
-                    block_on(policies.recuse(ANNA, HERE, By::Service, now)).unwrap();
+                    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, now)).unwrap();
                     (model.recused, model.assigned, model.glass_until) = (true, false, 0);
                 }
                 Step::Suspend => {
-                    block_on(policies.suspend(ANNA, By::Service, now)).unwrap();
+                    block_on(policies.suspend(ANNA, By::ServiceUnchecked, now)).unwrap();
                     model.suspended = true;
                 }
                 Step::Reinstate => {
-                    block_on(policies.reinstate(ANNA, By::Service, now)).unwrap();
+                    block_on(policies.reinstate(ANNA, By::ServiceUnchecked, now)).unwrap();
                     model.suspended = false;
                 }
                 Step::GiveRole => {
-                    block_on(policies.grant_role(ANNA, Role::Counsellor, By::Service, now)).unwrap();
+                    block_on(policies.grant_role(ANNA, Role::Counsellor, By::ServiceUnchecked, now)).unwrap();
                     model.counsels = true;
                 }
                 Step::TakeRole => {
-                    block_on(policies.revoke_role(ANNA, Role::Counsellor, By::Service, now)).unwrap();
+                    block_on(policies.revoke_role(ANNA, Role::Counsellor, By::ServiceUnchecked, now)).unwrap();
                     model.counsels = false;
                 }
                 Step::BreakGlass(minutes) => {

@@ -35,7 +35,7 @@ fn interrupted<T: Send>(
 
 fn assigned() -> Store {
     let store = store();
-    block_on(staffed(&store).assign(ANNA, HERE, By::Service, at(0))).unwrap();
+    block_on(staffed(&store).assign(ANNA, HERE, By::ServiceUnchecked, at(0))).unwrap();
     store
 }
 
@@ -45,13 +45,14 @@ fn reads(policies: &Policies) -> bool {
 
 #[test]
 fn an_assignment_that_ends_while_it_is_decided_on_denies() {
-    let unassign = |other: &Policies| block_on(other.unassign(ANNA, HERE, By::Service, at(1))).unwrap();
+    let unassign =
+        |other: &Policies| block_on(other.unassign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     assert!(!interrupted(&assigned(), reads, unassign));
 }
 
 #[test]
 fn a_suspension_while_it_is_decided_denies() {
-    let suspend = |other: &Policies| block_on(other.suspend(ANNA, By::Service, at(1))).unwrap();
+    let suspend = |other: &Policies| block_on(other.suspend(ANNA, By::ServiceUnchecked, at(1))).unwrap();
     assert!(!interrupted(&assigned(), reads, suspend));
 }
 
@@ -78,7 +79,7 @@ fn a_grant_that_is_closed_while_it_is_decided_on_denies() {
 fn an_assignment_made_while_it_is_decided_on_permits() {
     let store = store();
     staffed(&store);
-    let assign = |other: &Policies| block_on(other.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    let assign = |other: &Policies| block_on(other.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     assert!(interrupted(&store, reads, assign));
 }
 
@@ -90,7 +91,7 @@ fn a_suspension_outruns_the_breaking_of_glass() {
     let opened = interrupted(
         &store,
         |held| block_on(held.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))),
-        |other| block_on(other.suspend(ANNA, By::Service, at(1))).unwrap(),
+        |other| block_on(other.suspend(ANNA, By::ServiceUnchecked, at(1))).unwrap(),
     );
     assert!(matches!(opened, Err(PolicyError::Denied(_))));
 }
@@ -102,7 +103,7 @@ fn a_conflict_declared_during_an_assignment_outruns_it() {
     let assigned = interrupted(
         &store,
         |held| block_on(held.assign(ANNA, HERE, aal2(BELA), at(1))),
-        |other| block_on(other.recuse(ANNA, HERE, By::Service, at(1))).unwrap(),
+        |other| block_on(other.recuse(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap(),
     );
     assert!(matches!(assigned, Err(PolicyError::ConflictOfInterest)));
 }
@@ -114,7 +115,7 @@ fn a_supervisor_who_is_suspended_while_she_assigns_does_not() {
     let assigned = interrupted(
         &store,
         |held| block_on(held.assign(ANNA, HERE, aal2(BELA), at(1))),
-        |other| block_on(other.suspend(BELA, By::Service, at(1))).unwrap(),
+        |other| block_on(other.suspend(BELA, By::ServiceUnchecked, at(1))).unwrap(),
     );
     assert!(matches!(assigned, Err(PolicyError::Denied(_))));
 }
@@ -124,7 +125,7 @@ fn two_roles_given_at_once_are_both_there() {
     let store = store();
     let policies = staffed(&store);
     let give = |policies: &Policies, role| {
-        block_on(policies.grant_role(ANNA, role, By::Service, at(1))).unwrap();
+        block_on(policies.grant_role(ANNA, role, By::ServiceUnchecked, at(1))).unwrap();
     };
     interrupted(&store, |held| give(held, Role::Moderator), |other| give(other, Role::Auditor));
     let log = AccessRequest::<ReadAuditLog>::new(aal2(ANNA), (), Purpose::Compliance);

@@ -14,12 +14,12 @@ fn an_assignment_permits_until_it_ends_and_in_that_conversation_alone() {
     let elsewhere = AccessRequest::<ReadCaseNote>::new(aal2(ANNA), ELSEWHERE, Purpose::Treatment);
     assert_eq!(denied(&policies, &here, at(1)), Some(DenialClass::NotPermitted));
 
-    block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     assert_eq!(denied(&policies, &here, at(1)), None);
     assert_eq!(denied(&policies, &elsewhere, at(1)), Some(DenialClass::NotPermitted));
     assert_eq!(denied(&policies, &note(BELA, Purpose::Treatment), at(1)), Some(DenialClass::NotPermitted));
 
-    block_on(policies.unassign(ANNA, HERE, By::Service, at(2))).unwrap();
+    block_on(policies.unassign(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     assert_eq!(denied(&policies, &here, at(2)), Some(DenialClass::NotPermitted));
 }
 
@@ -28,15 +28,15 @@ fn suspension_and_conflict_of_interest_outweigh_an_assignment() {
     let policies = staffed(&store());
     let write = AccessRequest::<WriteCaseNote>::new(aal2(ANNA), HERE, Purpose::Treatment);
     block_on(async {
-        policies.assign(ANNA, HERE, By::Service, at(1)).await.unwrap();
-        policies.suspend(ANNA, By::Service, at(1)).await.unwrap();
+        policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1)).await.unwrap();
+        policies.suspend(ANNA, By::ServiceUnchecked, at(1)).await.unwrap();
     });
     assert_eq!(denied(&policies, &write, at(1)), Some(DenialClass::NotPermitted));
-    block_on(policies.reinstate(ANNA, By::Service, at(2))).unwrap();
+    block_on(policies.reinstate(ANNA, By::ServiceUnchecked, at(2))).unwrap();
     assert_eq!(denied(&policies, &write, at(2)), None);
-    block_on(policies.recuse(ANNA, HERE, By::Service, at(3))).unwrap();
+    block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(3))).unwrap();
     assert_eq!(denied(&policies, &write, at(3)), Some(DenialClass::NotPermitted));
-    let again = block_on(policies.assign(ANNA, HERE, By::Service, at(4)));
+    let again = block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(4)));
     assert!(matches!(again, Err(PolicyError::ConflictOfInterest)));
 }
 
@@ -46,10 +46,10 @@ fn a_denial_does_not_tell_whether_a_conversation_exists() {
     let [moderator, other] = [0xD1, 0xD2].map(|id| StaffId::from_bytes([id; 16]));
     let why = leeward_policy::OverrideReason::PublicSafety;
     block_on(async {
-        policies.grant_role(moderator, Role::Moderator, By::Service, at(0)).await.unwrap();
-        policies.grant_role(other, Role::Counsellor, By::Service, at(0)).await.unwrap();
+        policies.grant_role(moderator, Role::Moderator, By::ServiceUnchecked, at(0)).await.unwrap();
+        policies.grant_role(other, Role::Counsellor, By::ServiceUnchecked, at(0)).await.unwrap();
         let _ = policies.open_break_glass(aal2(other), HERE, why, at(60), at(1)).await.unwrap();
-        policies.assign(other, HERE, By::Service, at(1)).await.unwrap();
+        policies.assign(other, HERE, By::ServiceUnchecked, at(1)).await.unwrap();
     });
     let answer = |staff, aal, conversation, purpose| {
         let request = AccessRequest::<ReadCaseNote>::new(Requester::new(staff, aal), conversation, purpose);
@@ -73,7 +73,7 @@ fn every_decision_is_an_event() {
     let before = events(&store).len();
     let asked = note(ANNA, Purpose::Treatment).correlation(CorrelationId::from_bytes([9; 16]));
     denied(&policies, &asked, at(1));
-    block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     denied(&policies, &asked, at(2));
 
     let decisions = events(&store).split_off(before);
@@ -91,7 +91,7 @@ fn every_decision_is_an_event() {
 fn the_permit_carries_the_correlation_that_was_recorded() {
     let store = store();
     let policies = staffed(&store);
-    block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+    block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     let decision = block_on(policies.decide(&note(ANNA, Purpose::Treatment), at(1)));
     let permit = decision.into_permit().unwrap();
     assert!(permit.correlation().is_some());
@@ -122,7 +122,7 @@ fn an_unreadable_record_denies_whichever_it_is() {
     for (space, segments) in records {
         let store = store();
         let policies = staffed(&store);
-        block_on(policies.assign(ANNA, HERE, By::Service, at(1))).unwrap();
+        block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
         let mut batch = Batch::new();
         batch.put(space.key(&segments).unwrap(), Expect::Any, b"\xFFrubbish");
         block_on(store.commit(batch)).unwrap();
@@ -132,7 +132,7 @@ fn an_unreadable_record_denies_whichever_it_is() {
         };
         assert!(matches!(denial.cause(), Some(PolicyError::Corrupt { .. })), "{denial:?}");
         assert_eq!(events(&store).last().unwrap().why(), Some(Reason::FactsUnavailable));
-        block_on(policies.recuse(ANNA, HERE, By::Service, at(2))).unwrap();
+        block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     }
 }
 
@@ -141,16 +141,16 @@ fn the_log_is_read_by_auditors() {
     let policies = staffed(&store());
     let request = AccessRequest::<ReadAuditLog>::new(aal2(BELA), (), Purpose::Compliance);
     assert_eq!(denied(&policies, &request, at(1)), Some(DenialClass::NotPermitted));
-    block_on(policies.grant_role(BELA, Role::Auditor, By::Service, at(1))).unwrap();
+    block_on(policies.grant_role(BELA, Role::Auditor, By::ServiceUnchecked, at(1))).unwrap();
     assert_eq!(denied(&policies, &request, at(1)), None);
-    block_on(policies.revoke_role(BELA, Role::Auditor, By::Service, at(2))).unwrap();
+    block_on(policies.revoke_role(BELA, Role::Auditor, By::ServiceUnchecked, at(2))).unwrap();
     assert_eq!(denied(&policies, &request, at(2)), Some(DenialClass::NotPermitted));
 }
 
 #[test]
 fn a_store_that_does_not_seal_denies() {
     let policies = Policies::new(&Store::memory(), PolicySet::default_policy());
-    let granted = block_on(policies.grant_role(ANNA, Role::Counsellor, By::Service, at(0)));
+    let granted = block_on(policies.grant_role(ANNA, Role::Counsellor, By::ServiceUnchecked, at(0)));
     assert!(matches!(granted, Err(PolicyError::Store(leeward_store::StoreError::Unsealed { .. }))));
     let request = note(ANNA, Purpose::Treatment);
     assert_eq!(denied(&policies, &request, at(1)), Some(DenialClass::Unavailable));
@@ -168,8 +168,8 @@ fn the_futures_and_the_service_move_between_threads() {
     let until = at(10);
     let reason = leeward_policy::OverrideReason::ProfessionalJudgement;
     drop(send(policies.decide(&request, at(1))));
-    drop(send(policies.grant_role(ANNA, Role::Auditor, By::Service, at(1))));
-    drop(send(policies.assign(ANNA, HERE, By::Service, at(1))));
+    drop(send(policies.grant_role(ANNA, Role::Auditor, By::ServiceUnchecked, at(1))));
+    drop(send(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))));
     drop(send(policies.recuse(ANNA, HERE, aal2(BELA), at(1))));
     drop(send(policies.open_break_glass(aal2(ANNA), HERE, reason, until, at(1))));
 }
