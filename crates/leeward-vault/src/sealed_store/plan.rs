@@ -135,12 +135,21 @@ impl SealedStore {
         batch.ops().iter().find(|op| op.key == *row)
     }
 
-    /// The key to seal with beside a write of its own row: the one that is active before, which stays
-    /// among those that open. The row is guarded by that write; nothing can be reserved there.
+    /// The key to seal with beside a write of its own row: the one that is active once it is written, or
+    /// the event of a new key would be the first thing to be lost with the old one. The row is guarded by
+    /// that write; nothing can be reserved there.
     async fn beside(&self, op: &Op, need: &Need) -> Result<Arc<DataKey>, StoreError> {
         let keys = self.core.fresh_keys(&self.inner, &need.owner).await?;
-        match keys.filter(|keys| op.expect == Expect::Exactly(keys.version)) {
-            Some(keys) => keys.active().cloned().ok_or_else(|| shut(&need.owner)),
+        let Some(keys) = keys.filter(|keys| op.expect == Expect::Exactly(keys.version)) else {
+            return Err(Conflict::new(vec![op.key.clone()]).into());
+        };
+        let Action::Put { value, .. } = &op.action else { return Err(shut(&need.owner)) };
+        let row = KeyRow::decode(value.as_bytes())?;
+        let after = OwnerKeys::open(&need.owner, keys.version, row, &self.core.keyring(), Some(&keys));
+        match after.active() {
+            Some(key) => Ok(Arc::clone(key)),
+            None if keys.active().is_none() => Err(shut(&need.owner)),
+            // A rotation has just taken the key that wrapped it.
             None => Err(Conflict::new(vec![op.key.clone()]).into()),
         }
     }
