@@ -1,13 +1,15 @@
 //! The store over a store: what passes into a sealed space is sealed, and opened on the way back.
 
+mod guard;
 mod open;
 mod plan;
 
 use crate::{core::Core, record};
+use guard::Guard;
 use leeward_store::{
     Action, Backend, Batch, Conflict, Entry, Inner, Key, Page, Scan, Space, StoreError, Timestamp, Version,
 };
-use plan::{Guard, Plan};
+use plan::Plan;
 use std::{
     fmt,
     sync::{

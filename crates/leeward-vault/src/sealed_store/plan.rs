@@ -1,8 +1,10 @@
-use super::{Reuse, Role, SealedStore};
+use super::{
+    Reuse, Role, SealedStore,
+    guard::{After, Guard, GuardedRow},
+};
 use crate::{
     VaultError,
     budget::Amount,
-    cache::Cache,
     data_key::DataKey,
     keyring::Keyring,
     owner::Owner,
@@ -10,39 +12,13 @@ use crate::{
     record::{KeyRow, Live, keyring_key},
     sealing::{self, Kind},
 };
-use leeward_store::{Action, Batch, Conflict, Expect, Key, Op, StoreError, Timestamp, Value, Version};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use leeward_store::{Action, Batch, Conflict, Expect, Key, Op, StoreError, Timestamp, Value};
+use std::{collections::HashMap, sync::Arc};
 
 /// A batch that is ready for the engine, and how to judge what becomes of it.
 pub(super) struct Plan {
     pub(super) batch: Batch,
     pub(super) guard: Guard,
-}
-
-/// What the vault added to a batch.
-#[derive(Default)]
-pub(super) struct Guard {
-    /// The vault's own rows.
-    rows: HashMap<Key, GuardedRow>,
-    /// Keys that the caller expected nothing of.
-    pinned: HashSet<Key>,
-    keyring: Option<Key>,
-}
-
-struct GuardedRow {
-    /// On what it was based.
-    before: Option<Arc<OwnerKeys>>,
-    /// What holds once it is committed, if the row is written.
-    after: Option<After>,
-}
-
-struct After {
-    row: KeyRow,
-    key: Option<Arc<DataKey>>,
-    left: Amount,
 }
 
 /// What one batch seals for one owner.
@@ -258,36 +234,6 @@ impl SealedStore {
     fn limit(&self) -> Amount {
         let limits = &self.core.options.limits;
         Amount { messages: limits.messages, bytes: limits.bytes }
-    }
-}
-
-impl Guard {
-    /// Whether a conflict at `key` is the vault's affair.
-    pub(super) fn is_own(&self, key: &Key) -> bool {
-        self.rows.contains_key(key) || self.pinned.contains(key) || self.keyring.as_ref() == Some(key)
-    }
-
-    pub(super) const fn checks_keyring(&self) -> bool {
-        self.keyring.is_some()
-    }
-
-    /// Remembers what the commit made true.
-    pub(super) fn committed(self, version: Version, cache: &Cache) {
-        for (key, row) in self.rows {
-            if let Some(After { row: written, key: made, left }) = row.after {
-                let before = row.before.as_deref();
-                if before.is_none_or(OwnerKeys::is_whole) {
-                    cache.keep(&key, OwnerKeys::after_commit(version, written, before, made, left));
-                }
-            }
-        }
-    }
-
-    /// Notes what turned out stale.
-    pub(super) fn distrust(&self, key: &Key, cache: &Cache) {
-        if let Some(before) = self.rows.get(key).and_then(|row| row.before.as_ref()) {
-            cache.distrust(key, before.version);
-        }
     }
 }
 
