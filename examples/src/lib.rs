@@ -5,7 +5,7 @@ pub mod script;
 
 use leeward_audit::{Verified, VerifyError, note::NoteError, note::VerifierKey, verify_dir};
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::Path,
 };
@@ -46,10 +46,18 @@ impl LogError {
 /// # Errors
 /// [`LogError`].
 pub fn verify(dir: &Path) -> Result<Verified, LogError> {
-    let mut bytes = Vec::new();
-    let file = File::open(dir.join("log.vkey")).map_err(LogError::Unreadable)?;
-    file.take(MAX_KEY_FILE).read_to_end(&mut bytes).map_err(LogError::Unreadable)?;
+    let bytes = read_key(&dir.join("log.vkey")).map_err(LogError::Unreadable)?;
     let text = String::from_utf8_lossy(&bytes);
     let key: VerifierKey = text.trim_end().parse().map_err(LogError::Key)?;
     Ok(verify_dir(dir, &key)?)
+}
+
+fn read_key(path: &Path) -> io::Result<Vec<u8>> {
+    // A pipe in its place would be waited for.
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_KEY_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
