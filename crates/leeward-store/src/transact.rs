@@ -143,6 +143,8 @@ impl Tx {
     }
 
     /// Requires that `key`, which was found in some other way such as a scan, holds what is expected.
+    /// It counts as the one write of that key: to put or delete it too, read it by [`get`](Self::get)
+    /// instead.
     ///
     /// # Errors
     /// [`StoreError::Misuse`] when this transaction already wrote the key; [`StoreError::Conflict`]
