@@ -2,7 +2,7 @@
 
 use super::{
     Harness, Outcome,
-    probe::{Contest, Probe, poll_and_drop, race},
+    probe::{Contest, NEIGHBOUR, Probe, poll_and_drop, race},
 };
 use crate::{Batch, Expect, Item, Scan, limits};
 use std::collections::BTreeMap;
@@ -40,6 +40,32 @@ pub fn a_refused_batch_changes_nothing(harness: &dyn Harness) -> Outcome {
 }
 
 const OPS: u64 = 998;
+
+/// A batch over two spaces is applied in both, or, when the expectation of either fails, in none.
+///
+/// # Errors
+/// What was seen instead.
+pub fn one_batch_spans_spaces(harness: &dyn Harness) -> Outcome {
+    let probe = Probe::open(harness)?;
+    let keys = [probe.key(&[b"state"])?, NEIGHBOUR.key(&[b"outbox"])?];
+    let put = |expects: [Expect; 2]| {
+        let mut batch = Batch::new();
+        for (key, expect) in keys.iter().zip(expects) {
+            batch.put(key.clone(), expect, b"together");
+        }
+        batch
+    };
+    let version = probe.commit(put([Expect::Absent; 2]))?;
+    for expects in [[Expect::Any, Expect::Absent], [Expect::Absent, Expect::Any]] {
+        let answer = probe.attempt(put(expects))?;
+        ensure!(answer.is_err(), "a batch over two spaces was applied when {expects:?} fails in one");
+    }
+    for key in &keys {
+        let read = probe.get(key)?.map(|entry| entry.version);
+        ensure!(read == Some(version), "{version:?} was put in two spaces, and {key:?} has {read:?}");
+    }
+    Ok(())
+}
 
 /// A batch close to the limit of bytes is refused whole, and then applied whole.
 ///

@@ -66,6 +66,31 @@ pub fn purge_takes_what_expired_by_then(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
+/// The last time that an entry was given counts: one that it had not, one that is sooner, and none
+/// after it was deleted and made anew.
+///
+/// # Errors
+/// What was seen instead.
+pub fn purge_follows_the_last_time(harness: &dyn Harness) -> Outcome {
+    let probe = Probe::open(harness)?;
+    let keys = [probe.key(&[b"given"])?, probe.key(&[b"sooner"])?, probe.key(&[b"anew"])?];
+    let [given, sooner, anew] = &keys;
+    put_until(&probe, given, None)?;
+    put_until(&probe, sooner, Some(at(100)?))?;
+    put_until(&probe, anew, Some(at(1)?))?;
+    probe.delete(anew)?;
+    for (key, time) in [(given, Some(at(1)?)), (sooner, Some(at(1)?)), (anew, None)] {
+        put_until(&probe, key, time)?;
+    }
+    let purged = purge(&probe, at(2)?)?;
+    let there = keys.iter().map(|key| Ok(probe.get(key)?.is_some())).collect::<Outcome<Vec<_>>>()?;
+    ensure!(
+        purged == 2 && there == [false, false, true],
+        "of entries given a time, given a sooner one, and made anew without, {purged} were purged: {there:?}"
+    );
+    Ok(())
+}
+
 /// One step of a purge removes as many as it may, and the steps together everything.
 ///
 /// # Errors

@@ -22,7 +22,8 @@ pub trait Harness: Sync {
     }
 
     /// Whether this is an engine, which takes batches with the headroom that
-    /// [`limits`](crate::limits) leaves to decorators. A decorator that uses it up says no.
+    /// [`limits`](crate::limits) leaves to decorators. A decorator that uses it up says no, and if its
+    /// handle seals, what it prepares is looked at for values in the clear.
     fn is_engine(&self) -> bool {
         true
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Harness, Outcome,
-    probe::{PUBLIC, Probe},
+    probe::{NEIGHBOUR, PUBLIC, Probe},
 };
 use crate::{Batch, Expect, Item, Key, Prefix, Scan, Space, limits};
 
@@ -127,7 +127,6 @@ pub fn cursors_start_where_they_say(harness: &dyn Harness) -> Outcome {
 /// # Errors
 /// What was seen instead.
 pub fn no_key_is_mistaken_for_another(harness: &dyn Harness) -> Outcome {
-    const NEIGHBOUR: Space = Space::public("leeward.conformance.public.b");
     const CAPITAL: Space = Space::public("leeward.conformance.PUBLIC");
     let probe = Probe::open(harness)?;
     let mut keys = vec![longest_key(&probe, b'a')?, longest_key(&probe, b'b')?];

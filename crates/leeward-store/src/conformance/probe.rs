@@ -14,6 +14,7 @@ use std::{
 };
 
 pub(super) const PUBLIC: Space = Space::public("leeward.conformance.public");
+pub(super) const NEIGHBOUR: Space = Space::public("leeward.conformance.public.b");
 pub(super) const SEALED: Space = Space::sealed("leeward.conformance.sealed");
 pub(super) const PERSON: Space = Space::sealed_for("leeward.conformance.person", 0);
 

@@ -4,7 +4,7 @@ use super::{
     Finding, Harness, Outcome,
     probe::{PERSON, PUBLIC, Probe, SEALED},
 };
-use crate::{Batch, Expect, Scan, StoreError, limits};
+use crate::{Action, Batch, Expect, Scan, StoreError, limits};
 
 /// Through a handle that seals nothing, a put in a sealed space is refused, alone or in company, and
 /// nothing is written.
@@ -58,6 +58,34 @@ pub fn both_kinds_share_a_batch(harness: &dyn Harness) -> Outcome {
         let page = probe.scan(&Scan::all(key.space().prefix(&[])?))?;
         let found = page.items.iter().any(|item| item.entry.value.as_bytes() == key.as_bytes());
         ensure!(found, "{key:?} was not found by a scan");
+    }
+    Ok(())
+}
+
+/// What a sealing decorator prepares for a caller's own transaction does not hold the value in the clear.
+/// An engine that encrypts by itself is not asked.
+///
+/// # Errors
+/// What was seen instead.
+pub fn what_is_prepared_is_sealed(harness: &dyn Harness) -> Outcome {
+    const SECRET: &[u8] = b"in confidence, and at some length";
+    let probe = sealing(harness)?;
+    if harness.is_engine() {
+        return Err(Finding::NotApplicable("it is an engine"));
+    }
+    let mut batch = Batch::new();
+    let keys = [SEALED.key(&[b"row"])?, PERSON.key(&[b"someone", b"row"])?];
+    for key in &keys {
+        batch.put(key.clone(), Expect::Any, SECRET);
+    }
+    let prepared = pollster::block_on(probe.store.prepare(batch))?.into_batch();
+    for key in &keys {
+        let put = prepared.ops().iter().find(|op| op.key == *key).map(|op| &op.action);
+        let Some(Action::Put { value, .. }) = put else {
+            return Err(Finding::Violation(format!("{key:?} was prepared as {put:?}")));
+        };
+        let clear = value.as_bytes().windows(SECRET.len()).any(|window| window == SECRET);
+        ensure!(!clear, "{key:?} was prepared in the clear");
     }
     Ok(())
 }

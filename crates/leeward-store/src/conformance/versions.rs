@@ -1,22 +1,26 @@
 //! They grow, and none comes back.
 
-use super::{Harness, Outcome, probe::Probe};
+use super::{
+    Harness, Outcome,
+    probe::{NEIGHBOUR, Probe},
+};
 use crate::{Batch, Expect, Timestamp};
 
-/// A later commit has a greater version, whatever its keys, and a read shows the one that was returned.
+/// A later commit has a greater version, whatever its keys and their spaces, and a read shows the one
+/// that was returned.
 ///
 /// # Errors
 /// What was seen instead.
 pub fn versions_grow(harness: &dyn Harness) -> Outcome {
     let probe = Probe::open(harness)?;
-    let (key, other) = (probe.key(&[b"row"])?, probe.key(&[b"other"])?);
+    let (key, others) = (probe.key(&[b"row"])?, [probe.key(&[b"other"])?, NEIGHBOUR.key(&[b"other"])?]);
     let mut last = None;
-    for _ in 0..5 {
+    for other in others.iter().cycle().take(6) {
         let version = probe.put(&key, b"same")?;
         ensure!(last < Some(version), "{version:?} came after {last:?}");
         let read = probe.get(&key)?.map(|entry| entry.version);
         ensure!(read == Some(version), "the commit returned {version:?} and {read:?} was read");
-        let elsewhere = probe.put(&other, b"same")?;
+        let elsewhere = probe.put(other, b"same")?;
         ensure!(version < elsewhere, "a write elsewhere got {elsewhere:?} after {version:?}");
         let read = probe.get(&key)?.map(|entry| entry.version);
         ensure!(read == Some(version), "a write elsewhere turned {version:?} into {read:?}");

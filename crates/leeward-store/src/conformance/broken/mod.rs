@@ -14,8 +14,10 @@
 mod commits;
 mod durable;
 mod flawed;
+mod prepares;
 mod purges;
 mod reads;
+mod spaces;
 mod versions;
 mod writes;
 
@@ -85,6 +87,18 @@ pub const SPECIMENS: &[Specimen] = &[
     }),
     Specimen::new("purges less than a step", "purge_goes_in_bounded_steps", || {
         flawed::<purges::ShortSteps>()
+    }),
+    Specimen::new("forgets when a time was changed", "purge_follows_the_last_time", || {
+        flawed::<purges::FirstTimes>()
+    }),
+    Specimen::new("commits each space by itself", "one_batch_spans_spaces", || {
+        Box::new(|| Store::new(spaces::Apart::default()))
+    }),
+    Specimen::new("numbers each space by itself", "versions_grow", || {
+        Box::new(|| Store::new(spaces::Apart::default()))
+    }),
+    Specimen::new("prepares what it does not seal", "what_is_prepared_is_sealed", || {
+        Box::new(prepares::SealsCommitsAlone)
     }),
     Specimen::new("acknowledges before it is durable", "acknowledged_commits_survive", || {
         Box::new(durable::EarlyAnswer::default())
