@@ -29,10 +29,10 @@ impl Options {
     }
 
     /// How long to wait for another process that holds the file, before
-    /// [`SqliteError::Locked`]. Default: 5 seconds.
+    /// [`SqliteError::Locked`]: 24 days at the most. Default: 5 seconds.
     #[must_use]
     pub const fn busy_timeout(mut self, wait: Duration) -> Self {
-        self.busy_timeout = wait;
+        self.busy_timeout = if wait.as_secs() < LONGEST_WAIT.as_secs() { wait } else { LONGEST_WAIT };
         self
     }
 
@@ -91,5 +91,7 @@ impl Default for Options {
     }
 }
 
+/// SQLite counts the milliseconds in 31 bits.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 24 * 60 * 60);
 const READERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_023);

@@ -179,6 +179,24 @@ fn a_file_held_by_another_is_locked_and_then_opens() {
 }
 
 #[test]
+fn any_busy_timeout_is_taken() {
+    let (_dir, path) = scratch();
+    for wait in [Duration::ZERO, Duration::MAX] {
+        put(&Options::new().busy_timeout(wait).open(&path).unwrap(), b"a", b"1").unwrap();
+    }
+}
+
+#[test]
+fn a_connection_of_the_callers_own_flushes_and_erases_as_the_store_does() {
+    let (_dir, path) = scratch();
+    let conn = leeward_sqlite::connect(&path).unwrap();
+    for (pragma, wanted) in [("synchronous", 2), ("fullfsync", 1), ("secure_delete", 1)] {
+        let set: i64 = conn.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+        assert_eq!(set, wanted, "{pragma}");
+    }
+}
+
+#[test]
 fn many_may_make_the_same_file_at_once() {
     let (_dir, path) = scratch();
     std::thread::scope(|scope| {
