@@ -34,7 +34,8 @@ impl Harness for Files {
     fn reopen(&self, old: Store) -> Option<Result<Store, BoxError>> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let (from, to) = (self.path(number - 1), self.path(number));
-        for suffix in ["", "-wal"] {
+        // The log first: should the pause empty it now, the file that is copied next has what it held.
+        for suffix in ["-wal", ""] {
             let with = |path: &PathBuf| format!("{}{suffix}", path.display());
             fs::copy(with(&from), with(&to)).unwrap();
         }
