@@ -73,6 +73,8 @@ codes! {
     LegalHoldLifted = 404, "legal hold lifted";
     /// A decoy record was opened that nobody has a reason to open.
     CanaryOpened = 405, "canary opened";
+    /// Keys that were kept to open what is older were destroyed.
+    OldKeysDestroyed = 406, "old keys destroyed";
     /// The audit log was opened for appending.
     LogOpened = 500, "log opened";
     /// The audit log itself was read.

@@ -1,4 +1,7 @@
-use crate::{Action, Actor, CoarseTime, CorrelationId, EventError, Outcome, Reason, Subject, outbox, record};
+use crate::{
+    Action, Actor, CoarseTime, CorrelationId, Detail, EventError, Outcome, Purpose, Reason, Subject, outbox,
+    record,
+};
 use jiff::Timestamp;
 use leeward_store::Batch;
 use ring::rand::SecureRandom;
@@ -33,6 +36,8 @@ pub struct Event {
     pub(crate) reason: Option<Reason>,
     pub(crate) correlation: Option<CorrelationId>,
     pub(crate) at: CoarseTime,
+    pub(crate) detail: Option<Detail>,
+    pub(crate) purpose: Option<Purpose>,
 }
 
 impl Event {
@@ -47,6 +52,8 @@ impl Event {
             reason: None,
             correlation: None,
             at: CoarseTime::of(now),
+            detail: None,
+            purpose: None,
         }
     }
 
@@ -68,6 +75,20 @@ impl Event {
     #[must_use]
     pub const fn reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
+        self
+    }
+
+    /// What exactly, where the action alone does not say.
+    #[must_use]
+    pub const fn detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = Some(purpose);
         self
     }
 
@@ -132,6 +153,18 @@ impl Event {
     #[must_use]
     pub const fn why(&self) -> Option<Reason> {
         self.reason
+    }
+
+    /// What exactly.
+    #[must_use]
+    pub const fn which(&self) -> Option<Detail> {
+        self.detail
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn what_for(&self) -> Option<Purpose> {
+        self.purpose
     }
 
     /// What other events it belongs with.

@@ -10,16 +10,18 @@
 //! | 1 + 16 | actor: 1 staff, 2 seeker, 3 component (its code in the last two bytes), 0 unknown |
 //! | 1 + 16 | subject: 1 staff, 2 seeker, 3 conversation, 0 none |
 //! | 1 + 16 | correlation: 1, or 0 for none |
+//! | 2 | [`Detail::code`], 0 for none |
+//! | 2 | [`Purpose::code`], 0 for none |
 //!
 //! An id that is not there is sixteen zero bytes.
 
 use crate::{
-    Action, Actor, CoarseTime, Component, ConversationId, CorrelationId, Event, EventError, Outcome, Reason,
-    SeekerId, StaffId, Subject,
+    Action, Actor, CoarseTime, Component, ConversationId, CorrelationId, Detail, Event, EventError, Outcome,
+    Purpose, Reason, SeekerId, StaffId, Subject,
 };
 
 const FORM: u8 = 1;
-const LEN: usize = 1 + 2 + 4 + 1 + 2 + 3 * TAGGED;
+const LEN: usize = 1 + 2 + 4 + 1 + 2 + 3 * TAGGED + 2 + 2;
 const TAGGED: usize = 17;
 const NONE: [u8; 16] = [0; 16];
 
@@ -33,6 +35,8 @@ pub(crate) fn encode(event: &Event) -> Vec<u8> {
     push_tagged(&mut bytes, tagged_actor(event.actor));
     push_tagged(&mut bytes, event.subject.map_or((0, NONE), tagged_subject));
     push_tagged(&mut bytes, event.correlation.map_or((0, NONE), |id| (1, *id.as_bytes())));
+    bytes.extend(event.detail.map_or(0, Detail::code).to_be_bytes());
+    bytes.extend(event.purpose.map_or(0, Purpose::code).to_be_bytes());
     bytes
 }
 
@@ -53,15 +57,19 @@ fn decode_form_1(bytes: &[u8]) -> Option<Event> {
     let (reason, rest) = rest.split_first_chunk()?;
     let (actor, rest) = rest.split_first_chunk()?;
     let (subject, rest) = rest.split_first_chunk()?;
-    let (correlation, _end) = rest.split_first_chunk()?;
+    let (correlation, rest) = rest.split_first_chunk()?;
+    let (detail, rest) = rest.split_first_chunk()?;
+    let (purpose, _end) = rest.split_first_chunk()?;
     Some(Event {
         action: Action::from_code(u16::from_be_bytes(*action))?,
         at: CoarseTime::from_minutes(u32::from_be_bytes(*minutes)),
         outcome: Outcome::from_code(u16::from(*outcome))?,
-        reason: reason_of(u16::from_be_bytes(*reason))?,
+        reason: unless_zero(*reason, Reason::from_code)?,
         actor: actor_of(tagged(actor)?)?,
         subject: subject_of(tagged(subject)?)?,
         correlation: correlation_of(tagged(correlation)?)?,
+        detail: unless_zero(*detail, Detail::from_code)?,
+        purpose: unless_zero(*purpose, Purpose::from_code)?,
     })
 }
 
@@ -93,8 +101,12 @@ fn tagged(bytes: &[u8; TAGGED]) -> Option<(u8, [u8; 16])> {
     Some((tag, id.try_into().ok()?))
 }
 
-fn reason_of(code: u16) -> Option<Option<Reason>> {
-    if code == 0 { Some(None) } else { Reason::from_code(code).map(Some) }
+/// What a code stands for, where 0 stands for nothing.
+fn unless_zero<T>(code: [u8; 2], from_code: impl Fn(u16) -> Option<T>) -> Option<Option<T>> {
+    match u16::from_be_bytes(code) {
+        0 => Some(None),
+        code => from_code(code).map(Some),
+    }
 }
 
 fn actor_of(tagged: (u8, [u8; 16])) -> Option<Actor> {

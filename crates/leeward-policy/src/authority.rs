@@ -1,7 +1,7 @@
 use crate::{Access, AccessRequest, Decision, Denial, Membership, Policies, PolicyError, Purpose, Requester};
 use jiff::Timestamp;
 use leeward_event::{
-    Action as What, Actor, Component, CorrelationId, Event, Outcome, Reason, StaffId, Subject,
+    Action as What, Actor, Component, CorrelationId, Detail, Event, Outcome, Reason, StaffId, Subject,
 };
 use leeward_store::Tx;
 
@@ -65,8 +65,15 @@ impl Policies {
 
 impl Authority {
     /// The decision, and what was done to a member of staff.
-    pub(crate) fn on_staff(&self, what: What, how: How, staff: StaffId, now: Timestamp) -> Vec<Event> {
+    pub(crate) fn on_staff(
+        &self,
+        (what, detail): (What, Option<Detail>),
+        how: How,
+        staff: StaffId,
+        now: Timestamp,
+    ) -> Vec<Event> {
         let event = self.event(what, how, now).about(Subject::Staff(staff));
+        let event = detail.map_or(event, |detail| event.detail(detail));
         self.decided.into_iter().chain([event]).collect()
     }
 

@@ -116,7 +116,11 @@ fn decided<A: Access>(
     let outcome = if decision.is_permitted() { Outcome::Success } else { Outcome::Failure };
     let reason = used.map_or_else(|| decision.reason(), |grant| grant.reason.event_reason());
     let actor = Actor::Staff(request.requester().staff());
-    let event = Event::new(What::AccessDecided, actor, now).outcome(outcome).reason(reason);
+    let event = Event::new(What::AccessDecided, actor, now)
+        .detail(A::OPERATION.event_detail())
+        .purpose(request.purpose().event_purpose())
+        .outcome(outcome)
+        .reason(reason);
     match request.target().subject() {
         Some(subject) => event.about(subject),
         None => event,

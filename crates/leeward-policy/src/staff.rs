@@ -4,7 +4,7 @@ use crate::{
     service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, Outcome, Reason, StaffId};
+use leeward_event::{Action as What, Detail, Outcome, Reason, StaffId};
 
 impl Policies {
     /// Gives a role, and with the first one makes the record without which nothing is permitted.
@@ -23,7 +23,7 @@ impl Policies {
             let known = known.unwrap_or(StaffRecord::NEW);
             Some(StaffRecord { roles: known.roles.with(role), ..known })
         };
-        self.change_staff(staff, by.into(), now, What::RoleGranted, change).await
+        self.change_staff(staff, by.into(), now, (What::RoleGranted, Some(role.event_detail())), change).await
     }
 
     /// Takes a role.
@@ -40,7 +40,7 @@ impl Policies {
         let change = |known: Option<StaffRecord>| {
             known.map(|known| StaffRecord { roles: known.roles.without(role), ..known })
         };
-        self.change_staff(staff, by.into(), now, What::RoleRevoked, change).await
+        self.change_staff(staff, by.into(), now, (What::RoleRevoked, Some(role.event_detail())), change).await
     }
 
     /// Denies somebody everything until they are [reinstated](Self::reinstate).
@@ -54,7 +54,7 @@ impl Policies {
         now: Timestamp,
     ) -> Result<(), PolicyError> {
         let change = |known: Option<StaffRecord>| known.map(|known| StaffRecord { suspended: true, ..known });
-        self.change_staff(staff, by.into(), now, What::StaffSuspended, change).await
+        self.change_staff(staff, by.into(), now, (What::StaffSuspended, None), change).await
     }
 
     /// Ends a suspension.
@@ -69,7 +69,7 @@ impl Policies {
     ) -> Result<(), PolicyError> {
         let change =
             |known: Option<StaffRecord>| known.map(|known| StaffRecord { suspended: false, ..known });
-        self.change_staff(staff, by.into(), now, What::StaffReinstated, change).await
+        self.change_staff(staff, by.into(), now, (What::StaffReinstated, None), change).await
     }
 
     async fn change_staff<C>(
@@ -77,7 +77,7 @@ impl Policies {
         staff: StaffId,
         by: By,
         now: Timestamp,
-        what: What,
+        what: (What, Option<Detail>),
         change: C,
     ) -> Result<(), PolicyError>
     where

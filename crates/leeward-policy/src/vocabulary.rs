@@ -1,5 +1,5 @@
 use crate::set::vocabulary;
-use leeward_event::Reason;
+use leeward_event::{Detail, Reason};
 
 vocabulary! {
     /// What a member of staff is. One person may have several.
@@ -88,6 +88,34 @@ vocabulary! {
     }
 }
 
+impl Role {
+    /// The same role in the vocabulary of events.
+    #[must_use]
+    pub const fn event_detail(self) -> Detail {
+        match self {
+            Self::Counsellor => Detail::Counsellor,
+            Self::Supervisor => Detail::Supervisor,
+            Self::Moderator => Detail::Moderator,
+            Self::Auditor => Detail::Auditor,
+            Self::Administrator => Detail::Administrator,
+        }
+    }
+}
+
+impl Purpose {
+    /// The same purpose in the vocabulary of events.
+    #[must_use]
+    pub const fn event_purpose(self) -> leeward_event::Purpose {
+        match self {
+            Self::Treatment => leeward_event::Purpose::Treatment,
+            Self::BreakTheGlass => leeward_event::Purpose::BreakTheGlass,
+            Self::Operations => leeward_event::Purpose::Operations,
+            Self::Administration => leeward_event::Purpose::Administration,
+            Self::Compliance => leeward_event::Purpose::Compliance,
+        }
+    }
+}
+
 impl OverrideReason {
     /// The same reason in the vocabulary of events.
     #[must_use]
@@ -141,6 +169,23 @@ impl Operation {
         Self::ManageStaff,
         Self::ReadAuditLog,
     ];
+
+    /// The same operation in the vocabulary of events.
+    #[must_use]
+    pub const fn event_detail(self) -> Detail {
+        match self {
+            Self::ReadCaseNote => Detail::ReadCaseNote,
+            Self::WriteCaseNote => Detail::WriteCaseNote,
+            Self::ReadRoster => Detail::ReadRoster,
+            Self::ReadMetadata => Detail::ReadMetadata,
+            Self::JoinConversation => Detail::JoinConversation,
+            Self::Assign => Detail::Assign,
+            Self::Restrict => Detail::Restrict,
+            Self::OpenBreakGlass => Detail::OpenBreakGlass,
+            Self::ManageStaff => Detail::ManageStaff,
+            Self::ReadAuditLog => Detail::ReadAuditLog,
+        }
+    }
 
     /// What is done.
     #[must_use]

@@ -91,7 +91,7 @@ impl Vault {
         now: Timestamp,
     ) -> Result<(), VaultError> {
         let owner = owner_of(subject)?;
-        let mut event = Event::new(Action::KeyRotated, by, now);
+        let mut event = Event::new(Action::OldKeysDestroyed, by, now);
         if let Some(subject) = subject {
             event = event.about(subject);
         }

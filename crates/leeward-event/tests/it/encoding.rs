@@ -20,11 +20,14 @@ fn a_full_event_is_pinned() {
     .about(Subject::Conversation(ConversationId::from_bytes([0x22; 16])))
     .outcome(Outcome::Success)
     .reason(Reason::EmergencyTreatment)
-    .correlation(CorrelationId::from_bytes([0x33; 16]));
+    .correlation(CorrelationId::from_bytes([0x33; 16]))
+    .detail(Detail::ReadAuditLog)
+    .purpose(Purpose::BreakTheGlass);
     let expected = "01 00d3 01c15f10 01 0028 \
                     01 11111111111111111111111111111111 \
                     03 22222222222222222222222222222222 \
-                    01 33333333333333333333333333333333";
+                    01 33333333333333333333333333333333 \
+                    000a 0002";
     assert_eq!(hex(&event.encode()), expected.replace(' ', ""));
     assert_eq!(Event::decode(&event.encode()).unwrap(), event);
 }
@@ -32,7 +35,7 @@ fn a_full_event_is_pinned() {
 #[test]
 fn the_least_event_is_pinned() {
     let event = Event::new(Action::PassphraseChecked, Actor::Unknown, at(0)).outcome(Outcome::Failure);
-    let expected = format!("01006f00000000020000{}", "00".repeat(51));
+    let expected = format!("01006f00000000020000{}", "00".repeat(55));
     assert_eq!(hex(&event.encode()), expected);
     assert_eq!(Event::decode(&event.encode()).unwrap(), event);
 }
@@ -40,7 +43,7 @@ fn the_least_event_is_pinned() {
 #[test]
 fn a_component_is_pinned() {
     let event = Event::new(Action::VaultOpened, Actor::Component(Component::Vault), at(60));
-    let expected = format!("0101900000000101000003{}0007{}", "00".repeat(14), "00".repeat(34));
+    let expected = format!("0101900000000101000003{}0007{}", "00".repeat(14), "00".repeat(38));
     assert_eq!(hex(&event.encode()), expected);
     assert_eq!(Event::decode(&event.encode()).unwrap(), event);
 }
@@ -50,7 +53,7 @@ fn a_later_form_is_named_and_anything_else_refused() {
     let mut bytes = Event::new(Action::LogRead, Actor::Unknown, at(0)).encode();
     bytes[0] = 2;
     assert!(matches!(Event::decode(&bytes), Err(EventError::UnknownVersion { version: 2 })));
-    for bytes in [&b""[..], &[0; 61], &[1], &[1; 61], &[1; 1_000_000]] {
+    for bytes in [&b""[..], &[0; 65], &[1], &[1; 65], &[1; 1_000_000]] {
         assert!(matches!(Event::decode(bytes), Err(EventError::Malformed)));
     }
 }
@@ -68,11 +71,30 @@ fn every_code_stands_for_one_value() {
     distinct(Reason::ALL.iter().map(|value| value.code()));
     distinct(Outcome::ALL.iter().map(|value| value.code()));
     distinct(Component::ALL.iter().map(|value| value.code()));
+    distinct(Detail::ALL.iter().map(|value| value.code()));
+    distinct(Purpose::ALL.iter().map(|value| value.code()));
+    let optional =
+        Detail::ALL.iter().map(|value| value.code()).chain(Purpose::ALL.iter().map(|value| value.code()));
+    assert!(!optional.into_iter().any(|code| code == 0), "0 stands for none");
     assert!(Reason::ALL.iter().all(|value| value.code() != 0), "0 stands for no reason");
     assert!(Outcome::ALL.iter().all(|value| value.code() < 256), "an outcome takes one byte");
     for action in Action::ALL {
         assert_eq!(Action::from_code(action.code()), Some(*action));
     }
+}
+
+#[test]
+fn the_codes_of_details_and_purposes_are_pinned() {
+    let details: String = Detail::ALL.iter().map(|detail| format!("{}={detail:?} ", detail.code())).collect();
+    assert_eq!(
+        details.trim_end(),
+        "1=ReadCaseNote 2=WriteCaseNote 3=ReadRoster 4=ReadMetadata 5=JoinConversation 6=Assign 7=Restrict \
+         8=OpenBreakGlass 9=ManageStaff 10=ReadAuditLog 100=Counsellor 101=Supervisor 102=Moderator \
+         103=Auditor 104=Administrator"
+    );
+    let purposes: String =
+        Purpose::ALL.iter().map(|purpose| format!("{}={purpose:?} ", purpose.code())).collect();
+    assert_eq!(purposes.trim_end(), "1=Treatment 2=BreakTheGlass 3=Operations 4=Administration 5=Compliance");
 }
 
 /// Known answers: a code that was given away is never given to another value.
@@ -88,7 +110,7 @@ fn the_codes_are_pinned() {
          213=BreakGlassReviewed 300=ConversationOpened 301=MemberAdded 302=MemberRemoved \
          303=ConversationClosed 310=RecordRead 311=RecordWritten 312=RecordDeleted 313=RecordExported \
          400=VaultOpened 401=KeyRotated 402=SubjectErased 403=LegalHoldPlaced 404=LegalHoldLifted \
-         405=CanaryOpened 500=LogOpened 501=LogRead 502=LogGap"
+         405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened 501=LogRead 502=LogGap"
     );
     let table: String = Reason::ALL.iter().map(|reason| format!("{}={reason:?} ", reason.code())).collect();
     assert_eq!(
@@ -127,7 +149,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         prop::option::of(prop::sample::select(Reason::ALL)),
     );
     let rest = (prop::option::of(subject), prop::option::of(any::<[u8; 16]>()), 0..4_000_000_000_i64);
-    (codes, actor, rest).prop_map(|((action, outcome, reason), actor, (subject, correlation, second))| {
+    let exactly = prop::option::of((prop::sample::select(Detail::ALL), prop::sample::select(Purpose::ALL)));
+    (codes, actor, rest, exactly).prop_map(|(codes, actor, rest, exactly)| {
+        let ((action, outcome, reason), (subject, correlation, second)) = (codes, rest);
         let mut event = Event::new(action, actor, at(second)).outcome(outcome);
         if let Some(reason) = reason {
             event = event.reason(reason);
@@ -137,6 +161,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         }
         if let Some(id) = correlation {
             event = event.correlation(CorrelationId::from_bytes(id));
+        }
+        if let Some((detail, purpose)) = exactly {
+            event = event.detail(detail).purpose(purpose);
         }
         event
     })
@@ -156,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_another_event_or_none(event in any_event(), place in 0..61_usize, flip in 1..=255_u8) {
+    fn a_changed_byte_is_another_event_or_none(event in any_event(), place in 0..65_usize, flip in 1..=255_u8) {
         let mut bytes = event.encode();
         bytes[place] ^= flip;
         prop_assert_ne!(Event::decode(&bytes).ok(), Some(event));

@@ -1,7 +1,9 @@
 use crate::support::{ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, events, note, staffed, store};
-use leeward_event::{Action, Actor, CorrelationId, Outcome, Reason, StaffId, Subject, assurance::Aal};
+use leeward_event::{
+    Action, Actor, CorrelationId, Detail, Outcome, Reason, StaffId, Subject, assurance::Aal,
+};
 use leeward_policy::{
-    AccessRequest, By, Decision, DenialClass, Member, Policies, PolicyError, PolicySet, Purpose,
+    AccessRequest, By, Decision, DenialClass, Member, Operation, Policies, PolicyError, PolicySet, Purpose,
     ReadAuditLog, ReadCaseNote, Requester, Role, WriteCaseNote,
 };
 use leeward_store::{Batch, Expect, Space, Store};
@@ -84,6 +86,8 @@ fn every_decision_is_an_event() {
         assert_eq!(event.who(), Actor::Staff(ANNA));
         assert_eq!(event.whom(), Some(Subject::Conversation(HERE)));
         assert_eq!(event.belongs_with(), Some(CorrelationId::from_bytes([9; 16])));
+        assert_eq!(event.which(), Some(Detail::ReadCaseNote));
+        assert_eq!(event.what_for(), Some(leeward_event::Purpose::Treatment));
     }
 }
 
@@ -172,4 +176,24 @@ fn the_futures_and_the_service_move_between_threads() {
     drop(send(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))));
     drop(send(policies.recuse(ANNA, HERE, aal2(BELA), at(1))));
     drop(send(policies.open_break_glass(aal2(ANNA), HERE, reason, until, at(1))));
+}
+
+#[test]
+fn the_role_given_or_taken_stands_in_the_event() {
+    let store = store();
+    let policies = staffed(&store);
+    let before = events(&store).len();
+    block_on(policies.grant_role(ANNA, Role::Auditor, By::ServiceUnchecked, at(1))).unwrap();
+    block_on(policies.revoke_role(ANNA, Role::Auditor, By::ServiceUnchecked, at(1))).unwrap();
+    let told: Vec<_> = events(&store).split_off(before).iter().map(|event| event.which()).collect();
+    assert_eq!(told, [Some(Detail::Auditor); 2]);
+}
+
+#[test]
+fn every_word_of_the_rules_has_one_of_its_own_in_the_events() {
+    let mut details: Vec<_> = Operation::ALL.iter().map(|operation| operation.event_detail()).collect();
+    details.extend(Role::ALL.iter().map(|role| role.event_detail()));
+    assert_eq!(details, Detail::ALL);
+    let purposes: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.event_purpose()).collect();
+    assert_eq!(purposes, leeward_event::Purpose::ALL);
 }
