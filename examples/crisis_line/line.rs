@@ -4,12 +4,13 @@ use crate::failure::Failure;
 use jiff::Timestamp;
 use leeward_audit::AuditLog;
 use leeward_credentials::{Credentials, Governor, GovernorConfig, PasswordPolicy};
+use leeward_event::{Action, Actor, Component, Event};
 use leeward_messages::Conversations;
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionPolicy, Sessions};
-use leeward_store::Store;
-use leeward_vault::{KeyFile, Vault};
+use leeward_store::{Batch, Store};
+use leeward_vault::{KeyFile, Vault, VaultError};
 use ring::rand::SystemRandom;
 use std::{
     fs::DirBuilder,
@@ -37,12 +38,18 @@ impl Line {
     pub(crate) async fn open(dir: &Path) -> Result<Self, Failure> {
         make_private(dir)?;
         let rng = SystemRandom::new();
+        // For a demonstration: a service keeps the key away from the store, and uses `KeyFile::open` once it
+        // is made, so that a lost key is an error and not a new one.
         let key_path = dir.join("root.key");
         let key = KeyFile::open_or_create(&key_path, &rng).map_err(|error| named(&key_path, error))?;
         let store_path = dir.join("store.sqlite");
         let plain = leeward_sqlite::open(&store_path).map_err(|error| named(&store_path, error))?;
-        let vault = Vault::open(&plain, key).await.map_err(|error| named(&key_path, error))?;
+        let vault = Vault::open(&plain, key).await.map_err(|error| match error {
+            VaultError::WrongRootKey => named(&key_path, error),
+            other => named(&store_path, other),
+        })?;
         let store = vault.seal(&plain);
+        record_opening(&store, &rng).await?;
         let governor = Governor::start(GovernorConfig::default())?;
         Ok(Self {
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
@@ -66,6 +73,15 @@ pub(crate) fn log_dir(dir: &Path) -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "an application may read the clock")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// That the keys were opened is an event like any other.
+async fn record_opening(store: &Store, rng: &SystemRandom) -> Result<(), Failure> {
+    let mut batch = Batch::new();
+    Event::new(Action::VaultOpened, Actor::Component(Component::Application), now())
+        .stage(&mut batch, rng)?;
+    store.commit(batch).await?;
+    Ok(())
 }
 
 fn make_private(dir: &Path) -> Result<(), Failure> {

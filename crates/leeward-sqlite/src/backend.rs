@@ -44,6 +44,10 @@ impl Backend for SqliteBackend {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         Ok(self.writer.submit(Work::Purge { now, limit }).await?.removed)
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        Ok(batch)
+    }
 }
 
 /// A batch that changes nothing is a question about one snapshot.

@@ -13,15 +13,15 @@ pub(crate) const SCHEMA: i32 = 1;
 /// The row under the empty key, which no [`Key`](leeward_store::Key) encodes to, holds the last
 /// version that was given out.
 const CREATE: &str = "
-    CREATE TABLE entry (
+    CREATE TABLE leeward_entry (
         key BLOB NOT NULL PRIMARY KEY,
         version INTEGER NOT NULL,
         expires_s INTEGER,  -- whole seconds since 1970, rounded down
         expires_ns INTEGER, -- nanoseconds after that
         value BLOB NOT NULL
     ) STRICT;
-    CREATE INDEX entry_expiry ON entry (expires_s, expires_ns) WHERE expires_s IS NOT NULL;
-    INSERT INTO entry (key, version, value) VALUES (x'', 1, x'');";
+    CREATE INDEX leeward_entry_expiry ON leeward_entry (expires_s, expires_ns) WHERE expires_s IS NOT NULL;
+    INSERT INTO leeward_entry (key, version, value) VALUES (x'', 1, x'');";
 
 /// What a database file says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

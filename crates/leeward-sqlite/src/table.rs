@@ -8,14 +8,14 @@ use crate::SqliteError;
 /// Each statement says `main`, for a caller's own connection may have a temporary table of that name.
 ///
 /// SQLite takes the partial index just if the statement says that there is a time.
-const PURGE: &str = "DELETE FROM main.entry WHERE rowid IN (SELECT rowid FROM main.entry \
+const PURGE: &str = "DELETE FROM main.leeward_entry WHERE rowid IN (SELECT rowid FROM main.leeward_entry \
                      WHERE expires_s IS NOT NULL AND (expires_s, expires_ns) <= (?1, ?2) LIMIT ?3)";
 
 /// Nanoseconds in a second.
 const NANOS: i128 = 1_000_000_000;
 
 pub(crate) fn get(conn: &Connection, key: &Key) -> std::result::Result<Option<Entry>, StoreError> {
-    const SQL: &str = "SELECT version, expires_s, expires_ns, value FROM main.entry WHERE key = ?1";
+    const SQL: &str = "SELECT version, expires_s, expires_ns, value FROM main.leeward_entry WHERE key = ?1";
     let row = |row: &Row<'_>| Ok(entry(row, 0));
     let found =
         conn.prepare_cached(SQL).and_then(|mut select| select.query_row([key.as_bytes()], row).optional());
@@ -23,9 +23,9 @@ pub(crate) fn get(conn: &Connection, key: &Key) -> std::result::Result<Option<En
 }
 
 pub(crate) fn scan(conn: &Connection, scan: &Scan) -> std::result::Result<Page, StoreError> {
-    const UP: &str = "SELECT key, version, expires_s, expires_ns, value FROM main.entry \
+    const UP: &str = "SELECT key, version, expires_s, expires_ns, value FROM main.leeward_entry \
                       WHERE key >= ?1 AND key < ?2 ORDER BY key ASC";
-    const DOWN: &str = "SELECT key, version, expires_s, expires_ns, value FROM main.entry \
+    const DOWN: &str = "SELECT key, version, expires_s, expires_ns, value FROM main.leeward_entry \
                         WHERE key >= ?1 AND key < ?2 ORDER BY key DESC";
     let (low, high) = scan.range();
     let sql = if scan.is_backward() { DOWN } else { UP };
@@ -65,17 +65,19 @@ pub(crate) fn purge(conn: &Connection, now: Timestamp, limit: usize) -> Result<u
 
 /// The last version that was given out.
 pub(crate) fn last_version(conn: &Connection) -> Result<Version> {
-    conn.prepare_cached("SELECT version FROM main.entry WHERE key = x''")?
+    conn.prepare_cached("SELECT version FROM main.leeward_entry WHERE key = x''")?
         .query_row([], |row| version(row, 0))
 }
 
 pub(crate) fn set_last_version(conn: &Connection, last: Version) -> Result<()> {
     let number = last.get().cast_signed();
-    conn.prepare_cached("UPDATE main.entry SET version = ?1 WHERE key = x''")?.execute([number]).map(drop)
+    conn.prepare_cached("UPDATE main.leeward_entry SET version = ?1 WHERE key = x''")?
+        .execute([number])
+        .map(drop)
 }
 
 fn version_of(conn: &Connection, key: &Key) -> Result<Option<Version>> {
-    let mut select = conn.prepare_cached("SELECT version FROM main.entry WHERE key = ?1")?;
+    let mut select = conn.prepare_cached("SELECT version FROM main.leeward_entry WHERE key = ?1")?;
     select.query_row([key.as_bytes()], |row| version(row, 0)).optional()
 }
 
@@ -84,12 +86,12 @@ fn holds(conn: &Connection, op: &Op) -> Result<bool> {
 }
 
 fn put(conn: &Connection, op: &Op, version: Version, value: &Value, at: Option<Timestamp>) -> Result<bool> {
-    const INSERT: &str = "INSERT INTO main.entry (key, version, expires_s, expires_ns, value) \
+    const INSERT: &str = "INSERT INTO main.leeward_entry (key, version, expires_s, expires_ns, value) \
                           VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO NOTHING";
-    const UPSERT: &str = "INSERT INTO main.entry (key, version, expires_s, expires_ns, value) \
+    const UPSERT: &str = "INSERT INTO main.leeward_entry (key, version, expires_s, expires_ns, value) \
                           VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET version = ?2, \
                           expires_s = ?3, expires_ns = ?4, value = ?5";
-    const UPDATE: &str = "UPDATE main.entry SET version = ?2, expires_s = ?3, expires_ns = ?4, value = ?5 \
+    const UPDATE: &str = "UPDATE main.leeward_entry SET version = ?2, expires_s = ?3, expires_ns = ?4, value = ?5 \
                           WHERE key = ?1 AND version = ?6";
     let (seconds, nanos) = at.map(split).unzip();
     let (key, value) = (op.key.as_bytes(), value.as_bytes());
@@ -106,8 +108,8 @@ fn put(conn: &Connection, op: &Op, version: Version, value: &Value, at: Option<T
 }
 
 fn delete(conn: &Connection, op: &Op) -> Result<bool> {
-    const DELETE: &str = "DELETE FROM main.entry WHERE key = ?1";
-    const EXACTLY: &str = "DELETE FROM main.entry WHERE key = ?1 AND version = ?2";
+    const DELETE: &str = "DELETE FROM main.leeward_entry WHERE key = ?1";
+    const EXACTLY: &str = "DELETE FROM main.leeward_entry WHERE key = ?1 AND version = ?2";
     let key = op.key.as_bytes();
     match op.expect {
         Expect::Absent => holds(conn, op),
@@ -175,7 +177,7 @@ mod tests {
         let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {PURGE}")).unwrap();
         let steps = explain.query_map([0, 0, 1], |row| row.get::<_, String>(3)).unwrap();
         let plan = steps.map(Result::unwrap).collect::<Vec<_>>().join("; ");
-        assert!(plan.contains("USING COVERING INDEX entry_expiry"), "{plan}");
+        assert!(plan.contains("USING COVERING INDEX leeward_entry_expiry"), "{plan}");
     }
 
     fn ts(nanos: i128) -> Timestamp {

@@ -22,15 +22,10 @@ pub trait Backend: Send + Sync + 'static {
     /// later time, or none, stays. A backend that keeps coarser times rounds them up.
     fn purge(&self, now: Timestamp, limit: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
-    /// What [`commit`](Self::commit) would hand to the engine below. An engine changes nothing, which is
-    /// what happens unless this is written.
-    ///
-    /// Every decorator writes it: it does here what it does in `commit`, such as sealing, and hands the
-    /// batch on to [`Inner::prepare`]. One that does not lets secrets pass in the clear, its own and those
-    /// that a decorator below it would have sealed.
-    fn prepare(&self, batch: Batch) -> impl Future<Output = Result<Batch, StoreError>> + Send {
-        async move { Ok(batch) }
-    }
+    /// What [`commit`](Self::commit) would hand to the engine below. An engine gives the batch back as it
+    /// is; a decorator does here what it does in `commit`, such as sealing, and hands the batch on to
+    /// [`Inner::prepare`].
+    fn prepare(&self, batch: Batch) -> impl Future<Output = Result<Batch, StoreError>> + Send;
 }
 
 /// The backend below a decorator, as [`Store::decorate`](crate::Store::decorate) hands it over.

@@ -70,6 +70,10 @@ impl Backend for MemoryBackend {
         }
         Ok(keys.len())
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        Ok(batch)
+    }
 }
 
 impl State {

@@ -57,6 +57,10 @@ impl Backend for Erasing {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.inner.purge(now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.inner.prepare(batch).await
+    }
 }
 
 fn erasing() -> (Store, Arc<Mutex<HashSet<Vec<u8>>>>) {

@@ -36,6 +36,10 @@ impl Backend for Recorder {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.0.purge(now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.0.prepare(batch).await
+    }
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

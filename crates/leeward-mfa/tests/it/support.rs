@@ -116,6 +116,10 @@ impl Backend for Erasing {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.0.purge(now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.0.prepare(batch).await
+    }
 }
 
 /// An SQLite database that vanishes with its last handle.
@@ -143,5 +147,9 @@ impl Backend for OnDisk {
 
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.0.purge(now, limit).await
+    }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.0.prepare(batch).await
     }
 }

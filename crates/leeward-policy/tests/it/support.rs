@@ -70,6 +70,10 @@ impl Backend for OnDisk {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.0.purge(now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.0.prepare(batch).await
+    }
 }
 
 pub(crate) fn events(store: &Store) -> Vec<Event> {

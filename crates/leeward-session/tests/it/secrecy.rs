@@ -44,6 +44,10 @@ impl Backend for Copying {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.inner.purge(now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.inner.prepare(batch).await
+    }
 }
 
 fn copied(store: &Store) -> (Store, Arc<Mutex<Vec<u8>>>) {

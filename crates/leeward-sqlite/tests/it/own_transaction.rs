@@ -94,7 +94,7 @@ fn a_full_disk_leaves_the_transaction_to_its_owner() {
 #[test]
 fn a_temporary_table_of_the_same_name_takes_nothing() {
     let Service { store, conn, .. } = &service();
-    conn.execute_batch("CREATE TEMP TABLE entry AS SELECT * FROM main.entry").unwrap();
+    conn.execute_batch("CREATE TEMP TABLE leeward_entry AS SELECT * FROM main.leeward_entry").unwrap();
     let tx = begin(conn);
     both(&tx, store, one(b"theirs", Expect::Absent, b"1")).unwrap();
     tx.commit().unwrap();

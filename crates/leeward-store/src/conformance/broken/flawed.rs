@@ -54,6 +54,10 @@ impl<F: Flaw> Backend for Flawed<F> {
     async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.flaw.purge(&self.inner, now, limit).await
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        self.inner.prepare(batch).await
+    }
 }
 
 /// Makes the moment in which others may come between as wide as a slow disk would.

@@ -51,4 +51,8 @@ impl Backend for Apart {
         }
         Ok(purged)
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        Ok(batch)
+    }
 }

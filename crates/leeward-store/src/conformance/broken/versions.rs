@@ -61,6 +61,10 @@ impl Backend for PerKeyCounters {
         });
         Ok(purged)
     }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        Ok(batch)
+    }
 }
 
 fn next(row: Option<&Entry>) -> Result<Version, StoreError> {
