@@ -2,11 +2,9 @@
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
 use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId};
-use leeward_store::{
-    Backend, Batch, Entry, Expect, Inner, Item, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
-};
+use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
+pub(crate) use leeward_test_store::store;
 use ring::rand::SystemRandom;
-use tempfile::TempDir;
 
 pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
 pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
@@ -26,48 +24,6 @@ pub(crate) fn seeker() -> MemberId {
 #[expect(clippy::disallowed_methods, reason = "the engine compares key packages with the system's clock")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
-}
-
-/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
-pub(crate) fn store() -> Store {
-    match std::env::var("LEEWARD_TEST_STORE").as_deref() {
-        Err(_) | Ok("memory") => Store::memory(),
-        Ok("sqlite") => OnDisk::store(),
-        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
-    }
-    .assume_sealed()
-}
-
-/// An SQLite database that vanishes with its last handle.
-struct OnDisk(Inner, #[expect(dead_code, reason = "removed when dropped")] TempDir);
-
-impl OnDisk {
-    fn store() -> Store {
-        let dir = tempfile::tempdir().unwrap();
-        leeward_sqlite::open(dir.path().join("test.db")).unwrap().decorate(|inner| Self(inner, dir))
-    }
-}
-
-impl Backend for OnDisk {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        self.0.get(key).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.0.scan(scan).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        self.0.commit(batch).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
-    }
-
-    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
-        self.0.prepare(batch).await
-    }
 }
 
 /// A service, and one conversation.

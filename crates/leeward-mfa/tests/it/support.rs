@@ -4,26 +4,14 @@ use leeward_event::{
     outbox,
 };
 use leeward_mfa::{Mfa, PendingMfa, TotpFactor, TotpSecret};
-use leeward_store::{
-    Backend, Batch, Entry, Expect, Inner, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
-};
-use tempfile::TempDir;
+use leeward_store::{Batch, Expect, Space, Store, Timestamp};
+pub(crate) use leeward_test_store::store;
 
 /// Where the crate keeps its records: part of the stored format.
 pub(crate) const RECORD: Space = Space::sealed_for("mfa.totp", 0);
 
 /// The beginning of a step.
 pub(crate) const START: i64 = 1_700_000_010;
-
-/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
-pub(crate) fn store() -> Store {
-    match std::env::var("LEEWARD_TEST_STORE").as_deref() {
-        Err(_) | Ok("memory") => Store::memory(),
-        Ok("sqlite") => OnDisk::store(),
-        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
-    }
-    .assume_sealed()
-}
 
 pub(crate) fn mfa(store: &Store) -> Mfa {
     Mfa::new(store, "Harbour Line").unwrap()
@@ -90,66 +78,7 @@ pub(crate) fn event(action: leeward_event::Action, who: StaffId, second: i64) ->
     Event::new(action, Actor::Staff(who), at(second)).about(Subject::Staff(who))
 }
 
-/// A store in which everything of this crate was erased on purpose, as a vault reports it.
-pub(crate) struct Erasing(Inner);
-
+/// A store in which everything of this crate was erased on purpose.
 pub(crate) fn erasing(store: &Store) -> Store {
-    store.decorate(Erasing)
-}
-
-impl Backend for Erasing {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        match key.space() == RECORD {
-            true => Err(StoreError::Erased { key: key.clone() }),
-            false => self.0.get(key).await,
-        }
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.0.scan(scan).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        self.0.commit(batch).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
-    }
-
-    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
-        self.0.prepare(batch).await
-    }
-}
-
-/// An SQLite database that vanishes with its last handle.
-struct OnDisk(Inner, #[expect(dead_code, reason = "removed when dropped")] TempDir);
-
-impl OnDisk {
-    fn store() -> Store {
-        let dir = tempfile::tempdir().unwrap();
-        leeward_sqlite::open(dir.path().join("test.db")).unwrap().decorate(|inner| Self(inner, dir))
-    }
-}
-
-impl Backend for OnDisk {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        self.0.get(key).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        self.0.scan(scan).await
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        self.0.commit(batch).await
-    }
-
-    async fn purge(&self, now: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now, limit).await
-    }
-
-    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
-        self.0.prepare(batch).await
-    }
+    leeward_test_store::erasing(store, RECORD)
 }
