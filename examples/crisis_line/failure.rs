@@ -33,19 +33,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Any error of the crates: its message, with what caused it.
+/// Any error of the crates: what it says, and what lies right below it. Deeper causes speak of the engine.
 impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        let mut sentence = error.to_string();
-        let mut cause = error.source();
-        while let Some(below) = cause {
-            let below_says = below.to_string();
-            if !sentence.contains(&below_says) {
-                sentence.push_str(": ");
-                sentence.push_str(&below_says);
-            }
-            cause = below.source();
+        let said = error.to_string();
+        match error.source().map(ToString::to_string) {
+            Some(cause) if !said.contains(&cause) => Self::new(format!("{said}: {cause}")),
+            _ => Self::new(said),
         }
-        Self::new(sentence)
     }
 }
