@@ -1,5 +1,6 @@
 //! How the program says that it could not do something: one sentence, and a number.
 
+use leeward_sqlite::SqliteError;
 use std::{error::Error, fmt};
 
 /// One clear sentence for standard error, and the exit code.
@@ -33,13 +34,19 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Any error of the crates: what it says, and what lies right below it. Deeper causes speak of the engine.
-impl<E: Error> From<E> for Failure {
+/// Any error of the crates: what it says, with its causes down to the database's. What lies below that is
+/// the engine's own way of saying it.
+impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        let said = error.to_string();
-        match error.source().map(ToString::to_string) {
-            Some(cause) if !said.contains(&cause) => Self::new(format!("{said}: {cause}")),
-            _ => Self::new(said),
+        let mut sentence = error.to_string();
+        let mut next: Option<&(dyn Error + 'static)> = Some(&error);
+        while let Some(cause) = next {
+            let said = cause.to_string();
+            if !sentence.contains(&said) {
+                sentence = format!("{sentence}: {said}");
+            }
+            next = cause.source().filter(|_| !cause.is::<SqliteError>());
         }
+        Self::new(sentence)
     }
 }
