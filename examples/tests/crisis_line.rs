@@ -245,7 +245,7 @@ fn a_database_that_somebody_else_holds_is_named() {
     demo.succeed(b"");
     let other = leeward_sqlite::rusqlite::Connection::open(demo.dir().join("store.sqlite")).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    assert_refused(&demo.run(b""), 1, "locked");
+    assert_refused(&demo.run(b""), 1, "another process holds the database");
     other.execute_batch("ROLLBACK").unwrap();
     demo.succeed(b"");
 }
