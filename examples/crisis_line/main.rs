@@ -61,7 +61,7 @@ async fn protected_conversation(
     let supervisor = staff::enrol(&line, timeline, "supervisor", Role::Supervisor).await?;
     let colleague = staff::enrol(&line, timeline, "colleague", Role::Counsellor).await?;
     let on_duty = staff::sign_in(&line, timeline, &counsellor).await?;
-    staff::show_refusals(&line, timeline, &counsellor).await?;
+    staff::show_refusals(&line, timeline, &counsellor, &on_duty).await?;
     let supervisor = staff::sign_in(&line, timeline, &supervisor).await?;
     let colleague = staff::sign_in(&line, timeline, &colleague).await?;
 

@@ -27,6 +27,8 @@ pub(crate) struct OnDuty {
     name: &'static str,
     token: SessionToken,
     session: Session,
+    /// The code that signed them in, which works no more.
+    used_code: String,
 }
 
 impl OnDuty {
@@ -66,8 +68,9 @@ pub(crate) async fn enrol(
     let phone = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
     let uri = enrolment.expose_otpauth_uri();
     // The code of half a minute ago confirms, so that the present one is still unused.
-    let code = phone.code_at(now() - SignedDuration::from_secs(30));
-    enrolment.confirm(&code, now()).await.map_err(MfaError::from)?;
+    let at = now();
+    let code = phone.code_at(at - SignedDuration::from_secs(30));
+    enrolment.confirm(&code, at).await.map_err(MfaError::from)?;
     timeline.event(Tone::Done, timer.elapsed(), format_args!("the {name} is enrolled; shown once:"))?;
     timeline.note(format_args!("passphrase: {}", passphrase.expose()))?;
     timeline.note(uri.as_str())?;
@@ -79,8 +82,9 @@ pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) 
     let timer = timeline.timer();
     let proved = line.credentials.verify(staff.id, &staff.passphrase, now()).await?;
     let pending = line.mfa.require(proved, Aal::Two, now()).await?;
-    let code = staff.phone.code_at(now());
-    let sign_in = pending.finish(&code, now()).await.map_err(MfaError::from)?;
+    let at = now();
+    let code = staff.phone.code_at(at);
+    let sign_in = pending.finish(&code, at).await.map_err(MfaError::from)?;
     let (token, session) = line.sessions.start(sign_in, now()).await?;
     let until = session.ends_at(line.sessions.policy());
     timeline.event(
@@ -91,11 +95,16 @@ pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) 
             staff.name
         ),
     )?;
-    Ok(OnDuty { name: staff.name, token, session })
+    Ok(OnDuty { name: staff.name, token, session, used_code: code.to_string() })
 }
 
 /// Tries what must not work: a wrong passphrase, a wrong code, a used code.
-pub(crate) async fn show_refusals(line: &Line, timeline: &Timeline, staff: &Enrolled) -> Result<(), Failure> {
+pub(crate) async fn show_refusals(
+    line: &Line,
+    timeline: &Timeline,
+    staff: &Enrolled,
+    on_duty: &OnDuty,
+) -> Result<(), Failure> {
     let timer = timeline.timer();
     let guess = Passphrase::new("correct horse battery staple")?;
     match line.credentials.verify(staff.id, &guess, now()).await {
@@ -115,7 +124,7 @@ pub(crate) async fn show_refusals(line: &Line, timeline: &Timeline, staff: &Enro
 
     let timer = timeline.timer();
     let pending = refused.retry()?;
-    let Err(refused) = pending.finish(&staff.phone.code_at(now()), now()).await else {
+    let Err(refused) = pending.finish(&on_duty.used_code, now()).await else {
         return Err(Failure::new("a used code was accepted".into()));
     };
     let tries = refused.retry()?.tries_left();
