@@ -8,7 +8,7 @@ use crate::{
     timeline::{Timeline, Tone},
 };
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{Action, Actor, Event, StaffId, Subject};
+use leeward_event::{Action, Actor, ConversationId, Event, Subject};
 use leeward_policy::{
     Access, AccessRequest, Conditional, Decision, OverrideReason, Permit, Purpose, ReadCaseNote,
     WriteCaseNote,
@@ -106,7 +106,7 @@ async fn read(line: &Line, permit: Permit<ReadCaseNote>, now: Timestamp) -> Resu
     let entry = line.store.get(&CASE_NOTE.key(&[conversation.as_bytes()])?).await?;
     let entry = entry.ok_or_else(|| Failure::new("there is no note".into()))?;
     let mut batch = Batch::new();
-    stage(line, &mut batch, Action::RecordRead, permit.staff(), Subject::Conversation(conversation), now)?;
+    event(Action::RecordRead, &permit, now).stage(&mut batch, &line.rng)?;
     line.store.commit(batch).await?;
     String::from_utf8(entry.value.as_bytes().to_vec()).map_err(Failure::from)
 }
@@ -115,18 +115,17 @@ async fn write(line: &Line, permit: Permit<WriteCaseNote>, now: Timestamp) -> Re
     let conversation = permit.target();
     let mut batch = Batch::new();
     batch.put(CASE_NOTE.key(&[conversation.as_bytes()])?, Expect::Absent, NOTE.as_bytes());
-    stage(line, &mut batch, Action::RecordWritten, permit.staff(), Subject::Conversation(conversation), now)?;
+    event(Action::RecordWritten, &permit, now).stage(&mut batch, &line.rng)?;
     line.store.commit(batch).await?;
     Ok(())
 }
 
-fn stage(
-    line: &Line,
-    batch: &mut Batch,
-    action: Action,
-    by: StaffId,
-    about: Subject,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    Ok(Event::new(action, Actor::Staff(by), now).about(about).stage(batch, &line.rng)?)
+/// What was done with a permit, tied to the decision that gave it.
+fn event<A: Access<Target = ConversationId>>(action: Action, permit: &Permit<A>, now: Timestamp) -> Event {
+    let event =
+        Event::new(action, Actor::Staff(permit.staff()), now).about(Subject::Conversation(permit.target()));
+    match permit.correlation() {
+        Some(correlation) => event.correlation(correlation),
+        None => event,
+    }
 }

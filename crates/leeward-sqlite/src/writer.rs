@@ -3,15 +3,13 @@ use crate::{
     job::{Done, Work},
     queue::{Call, Queue, Ticket},
 };
-use leeward_store::StoreError;
+use leeward_store::{StoreError, yield_once};
 use rusqlite::Connection;
 use std::{
-    future::poll_fn,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicI32, AtomicUsize, Ordering},
     },
-    task::Poll,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -231,18 +229,6 @@ impl Drop for Caller<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-async fn yield_once() {
-    let mut yielded = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut yielded, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 struct CloseOnDrop<'a>(&'a Queue);

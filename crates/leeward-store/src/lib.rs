@@ -31,3 +31,4 @@ pub use scan::{Item, Page, Scan};
 pub use space::{Protection, Space};
 pub use store::{Prepared, Store};
 pub use transact::Tx;
+pub use turn::yield_once;

@@ -1,5 +1,6 @@
-/// Lets other tasks run before going on.
-pub(crate) async fn yield_once() {
+/// Lets other tasks run before going on: what a backend or a decorator does before it tries again, and works
+/// on any executor.
+pub async fn yield_once() {
     let mut yielded = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut yielded, true) {

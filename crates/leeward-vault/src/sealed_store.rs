@@ -8,6 +8,7 @@ use crate::{core::Core, record};
 use guard::Guard;
 use leeward_store::{
     Action, Backend, Batch, Conflict, Entry, Inner, Key, Page, Scan, Space, StoreError, Timestamp, Version,
+    yield_once,
 };
 use plan::Plan;
 use std::{
@@ -162,17 +163,4 @@ impl fmt::Debug for SealedStore {
 
 fn seals(batch: &Batch) -> bool {
     batch.ops().iter().any(|op| op.key.space().is_sealed() && matches!(op.action, Action::Put { .. }))
-}
-
-/// Lets other tasks run before the next attempt.
-async fn yield_once() {
-    let mut yielded = false;
-    std::future::poll_fn(|context| {
-        if std::mem::replace(&mut yielded, true) {
-            return std::task::Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }
