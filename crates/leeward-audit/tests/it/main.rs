@@ -9,16 +9,13 @@
     reason = "a failing test panics"
 )]
 
-mod checkpoint;
+mod cross_checked;
 mod erasure;
 mod faults;
 mod log;
-mod merkle;
 mod naming;
-mod note;
 mod sealed;
 mod signer;
 mod stored;
 mod support;
 mod tamper;
-mod tlog_proof;

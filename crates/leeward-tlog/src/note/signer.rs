@@ -1,5 +1,5 @@
 use super::{NoteError, VerifierKey};
-use leeward_store::BoxError;
+use crate::BoxError;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use std::fmt;
 
@@ -10,8 +10,7 @@ pub trait Signer: Send + Sync + fmt::Debug {
     fn vkey(&self) -> &VerifierKey;
 
     /// The 64 bytes of an Ed25519 signature over `text`. It is checked before it is used.
-    ///
-    /// It may take its time: [`AuditLog`](crate::AuditLog) calls it on a thread of its own.
+    /// It may take its time.
     ///
     /// # Errors
     /// Whatever prevented the signature.

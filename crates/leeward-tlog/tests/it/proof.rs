@@ -1,4 +1,4 @@
-use leeward_audit::{
+use leeward_tlog::{
     Checkpoint, TlogProof, TlogProofError,
     merkle::{Frontier, leaf_hash},
     note::{Ed25519Signer, Signer},

@@ -1,14 +1,11 @@
 //! A log of 600 leaves whose checkpoint three unrelated programs have made or
 //! verified (PyPI `aics-tlog`, Go `sumdb/note` and `sumdb/tlog`, Rust `tlog_tiles` and `ct-merkle`).
 
-use leeward_audit::{
+use leeward_tlog::{
     Checkpoint,
-    merkle::{Frontier, inclusion_ranges, leaf_hash},
+    merkle::{Frontier, leaf_hash},
     note::{Ed25519Signer, Note, NoteError, Signer, VerifierKey},
-    tiles::push_entry,
-    verify_dir,
 };
-use std::fs;
 
 const CROSS_CHECKED: &str = "audit.example/log
 600
@@ -79,34 +76,4 @@ fn the_witness_key_is_of_a_type_not_known_here() {
     let witness = "wit.example/w1+f9bdef00+BHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk";
     assert!(witness.parse::<VerifierKey>().is_err());
     assert_eq!(Note::parse(CROSS_CHECKED.as_bytes()).unwrap().signatures()[1].name(), "wit.example/w1");
-}
-
-/// Publishes the cross-checked log by hand, with these files and no others, and has it verified.
-#[test]
-fn cross_checked_600_leaves_in_tiles() {
-    let dir = tempfile::tempdir().unwrap();
-    let put = |name: &str, bytes: &[u8]| {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    };
-    let events: Vec<String> = (0..600).map(|n| format!("event-{n}")).collect();
-    let names = ["000", "001", "002.p/88"];
-    let mut roots = Vec::new();
-    for (name, events) in names.iter().zip(events.chunks(256)) {
-        let leaves: Vec<_> = events.iter().map(|event| leaf_hash(event.as_bytes())).collect();
-        let mut bundle = Vec::new();
-        events.iter().for_each(|event| push_entry(&mut bundle, event.as_bytes()).unwrap());
-        put(&format!("tile/entries/{name}"), &bundle);
-        let hashes: Vec<u8> = leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
-        put(&format!("tile/0/{name}"), &hashes);
-        roots.push(leaves.into_iter().collect::<Frontier>().root());
-    }
-    let full: Vec<u8> = roots[..2].iter().flat_map(|root| *root.as_bytes()).collect();
-    put("tile/1/000.p/2", &full);
-    put("checkpoint", CROSS_CHECKED.as_bytes());
-    put("log.vkey", format!("{VKEY}\n").as_bytes());
-    let verified = verify_dir(dir.path(), &VKEY.parse().unwrap()).unwrap();
-    assert_eq!((verified.size, verified.root), (600, tree().root()));
-    assert_eq!(inclusion_ranges(257, 600).unwrap().len(), 10);
 }

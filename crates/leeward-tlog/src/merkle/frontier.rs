@@ -6,7 +6,7 @@ use super::{Hash, empty_root, node_hash};
 /// so at most 64 hashes.
 ///
 /// ```
-/// use leeward_audit::merkle::{Frontier, leaf_hash, node_hash};
+/// use leeward_tlog::merkle::{Frontier, leaf_hash, node_hash};
 /// let (left, right) = (leaf_hash(b"first"), leaf_hash(b"second"));
 /// let mut tree = Frontier::new();
 /// tree.append(left);

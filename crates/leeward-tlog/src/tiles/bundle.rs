@@ -43,7 +43,8 @@ pub fn split_bundle(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError
 }
 
 /// The entries of a bundle as far as it can be read, `width` at most, and what is left.
-pub(crate) fn readable_entries(bundle: &[u8], width: u16) -> (Vec<&[u8]>, &[u8]) {
+#[must_use]
+pub fn readable_entries(bundle: &[u8], width: u16) -> (Vec<&[u8]>, &[u8]) {
     let mut rest = bundle;
     let mut entries = Vec::with_capacity(usize::from(width.min(TILE_WIDTH)));
     while let (true, Some((entry, after))) = (entries.len() < usize::from(width), split_entry(rest)) {

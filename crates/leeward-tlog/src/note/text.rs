@@ -1,5 +1,5 @@
 use super::{Signature, Signer, VerifierKey};
-use leeward_store::BoxError;
+use crate::BoxError;
 use std::fmt;
 
 /// The longest note that is read, in bytes.
@@ -44,12 +44,12 @@ pub enum NoteError {
 /// A text with signatures.
 ///
 /// ```
-/// use leeward_audit::note::{Ed25519Signer, Note, Signer};
+/// use leeward_tlog::note::{Ed25519Signer, Note, Signer};
 /// let signer = Ed25519Signer::from_seed("example.com/log", &[1; 32])?;
 /// let note = Note::sign("all is well\n", &signer)?;
 /// let read = Note::parse(note.to_string().as_bytes())?;
 /// assert!(read.verify(&[signer.vkey().clone()]).is_ok());
-/// # Ok::<(), leeward_audit::note::NoteError>(())
+/// # Ok::<(), leeward_tlog::note::NoteError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

@@ -5,8 +5,7 @@ mod signature;
 mod signer;
 mod text;
 
-pub use key::VerifierKey;
-pub(crate) use key::check_name;
+pub use key::{VerifierKey, check_name};
 pub use signature::Signature;
 pub use signer::{Ed25519Signer, Signer};
 pub use text::{MAX_NOTE, MAX_SIGNATURES, Note, NoteError};

@@ -1,13 +1,11 @@
 //! C2SP tlog-tiles v0.1.0: how a log lies in files that any web server can serve.
 //!
-//! Here are the paths and the bytes; [`AuditLog::publish`](crate::AuditLog::publish) writes them and
-//! [`verify_dir`](crate::verify_dir) reads them.
+//! Here are the paths and the bytes; nothing here reads or writes files.
 
 mod bundle;
 mod path;
 
-pub(crate) use bundle::readable_entries;
-pub use bundle::{BundleError, MAX_ENTRY, push_entry, split_bundle};
+pub use bundle::{BundleError, MAX_ENTRY, push_entry, readable_entries, split_bundle};
 pub use path::{TileKind, TilePath};
 
 /// Hashes in a full tile, and entries in a full bundle.

@@ -1,7 +1,7 @@
 //! The tree against the vectors of transparency-dev and against `ct-merkle`.
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
-use leeward_audit::merkle::{
+use leeward_tlog::merkle::{
     Frontier, Hash, Node, ProofError, consistency_ranges, empty_root, hash_range, inclusion_ranges,
     leaf_hash, verify_consistency, verify_inclusion,
 };

@@ -7,12 +7,12 @@ use std::fmt;
 /// What a log signs: its name, its size and its root (C2SP tlog-checkpoint v1.0.0).
 ///
 /// ```
-/// use leeward_audit::{Checkpoint, merkle::empty_root, note::{Ed25519Signer, Signer}};
+/// use leeward_tlog::{Checkpoint, merkle::empty_root, note::{Ed25519Signer, Signer}};
 /// let signer = Ed25519Signer::from_seed("example.com/log", &[1; 32])?;
 /// let checkpoint = Checkpoint::new("example.com/log", 0, empty_root())?;
 /// let note = checkpoint.sign(&signer)?.to_string();
 /// assert_eq!(Checkpoint::open(note.as_bytes(), signer.vkey())?, checkpoint);
-/// # Ok::<(), leeward_audit::note::NoteError>(())
+/// # Ok::<(), leeward_tlog::note::NoteError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

@@ -20,12 +20,12 @@ const MAX_NAME: usize = MAX_VKEY - 2 - 8 - 44;
 /// Its text form is the C2SP *vkey*, `<name>+<key id>+<base64>`.
 ///
 /// ```
-/// use leeward_audit::note::VerifierKey;
+/// use leeward_tlog::note::VerifierKey;
 /// let text = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 /// let key: VerifierKey = text.parse()?;
 /// assert_eq!(key.name(), "example.com/foo");
 /// assert_eq!(key.to_string(), text);
-/// # Ok::<(), leeward_audit::note::NoteError>(())
+/// # Ok::<(), leeward_tlog::note::NoteError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct VerifierKey {
@@ -69,7 +69,10 @@ impl VerifierKey {
 
 /// Refuses a name that a signature line or a vkey cannot carry: empty or too long, with a space, a control
 /// character or a `+`.
-pub(crate) fn check_name(name: &str) -> Result<(), NoteError> {
+///
+/// # Errors
+/// [`NoteError::Name`].
+pub fn check_name(name: &str) -> Result<(), NoteError> {
     let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '+';
     if name.is_empty() || name.len() > MAX_NAME || name.contains(unfit) {
         return Err(NoteError::Name);

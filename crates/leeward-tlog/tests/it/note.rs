@@ -1,5 +1,5 @@
-use leeward_audit::note::{Ed25519Signer, MAX_NOTE, MAX_SIGNATURES, Note, NoteError, Signer, VerifierKey};
-use leeward_store::BoxError;
+use leeward_tlog::BoxError;
+use leeward_tlog::note::{Ed25519Signer, MAX_NOTE, MAX_SIGNATURES, Note, NoteError, Signer, VerifierKey};
 
 const VKEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 const TEXT: &str = "This is an example message.\n";

@@ -16,7 +16,7 @@ pub enum TileKind {
 /// Where a tile lies, relative to the log's directory.
 ///
 /// ```
-/// use leeward_audit::tiles::{TileKind, TilePath};
+/// use leeward_tlog::tiles::{TileKind, TilePath};
 /// let path = TilePath::new(TileKind::Hashes(0), 1_234_067, 256).unwrap();
 /// assert_eq!(path.to_string(), "tile/0/x001/x234/067");
 /// assert_eq!(TilePath::parse("tile/entries/002.p/88").unwrap().width(), 88);
