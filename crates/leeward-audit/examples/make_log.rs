@@ -5,8 +5,8 @@
 //! `DIR/entry` and `DIR/entry.tlog-proof`.
 #![allow(clippy::print_stdout, reason = "an example talks")]
 
-use leeward_audit::{AuditLog, verify_dir};
-use leeward_event::{Action, Actor, ConversationId, Event, StaffId, Subject};
+use leeward_audit::{AuditLog, Reader, verify_dir};
+use leeward_event::{Action, Actor, ConversationId, Event, Purpose, StaffId, Subject};
 use leeward_store::{Batch, Store, Timestamp};
 use ring::rand::SystemRandom;
 use std::{error::Error, fs, path::Path};
@@ -31,7 +31,8 @@ async fn make(dir: &Path) -> Result<(), Box<dyn Error>> {
     log.drain(now).await?;
     let published = log.publish(now).await?;
 
-    fs::write(dir.join("entry"), log.read(INDEX).await?.entry.encode())?;
+    let auditor = Reader::new(Actor::Staff(StaffId::generate(&SystemRandom::new())?), Purpose::Compliance);
+    fs::write(dir.join("entry"), log.read(INDEX, &auditor, now).await?.entry.encode())?;
     fs::write(dir.join("entry.tlog-proof"), log.inclusion_proof(INDEX).await?.to_string())?;
     verify_dir(log.dir(), log.vkey())?;
     println!("{}", published.checkpoint);

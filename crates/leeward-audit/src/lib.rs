@@ -11,8 +11,10 @@ mod log;
 mod off_thread;
 mod pseudonym;
 mod publish;
+mod reader;
 mod reading;
 mod record;
+mod retention;
 mod signing;
 mod tree;
 mod verify;
@@ -24,5 +26,7 @@ pub use leeward_tlog::{Checkpoint, TlogProof, TlogProofError, merkle, note, tile
 pub use log::AuditLog;
 pub use pseudonym::Pseudonym;
 pub use publish::Published;
+pub use reader::Reader;
 pub use reading::{Growth, Logged};
+pub use retention::{MINIMUM_INDEX_FILE, MinimumIndex};
 pub use verify::{Verified, VerifyError, verify_dir};

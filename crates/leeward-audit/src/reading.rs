@@ -1,5 +1,5 @@
 use crate::{
-    AuditError, AuditLog, LogEntry, TlogProof,
+    AuditError, AuditLog, LogEntry, Reader, TlogProof,
     drain::detail_key,
     merkle::{
         Hash, ProofError, consistency_ranges, inclusion_ranges, leaf_hash, verify_consistency,
@@ -11,7 +11,7 @@ use crate::{
     tree::{StoredTree, entry_rows},
 };
 use leeward_event::Event;
-use leeward_store::{Batch, Expect, Key, StoreError};
+use leeward_store::{Batch, Expect, Key, StoreError, Timestamp};
 
 /// An entry of the log, and what is left of the event it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,14 +50,22 @@ impl Growth {
 }
 
 impl AuditLog {
-    /// Reads one entry and its event. It takes the store's word for the entry: an
+    /// Reads one entry and its event, and records that `reader` did: about the same subject, before
+    /// anything is returned. It takes the store's word for the entry: an
     /// [inclusion proof](Self::inclusion_proof) of the same index is refused when it was changed.
     ///
     /// # Errors
     /// [`AuditError::OutOfRange`]; [`AuditError::Contradiction`] when the event is missing though its
-    /// subject was not erased, or is not the one that was logged; [`AuditError::Store`];
-    /// [`AuditError::Corrupt`].
-    pub async fn read(&self, index: u64) -> Result<Logged, AuditError> {
+    /// subject was not erased, or is not the one that was logged; [`AuditError::Store`], also when the
+    /// read could not be recorded; [`AuditError::Corrupt`]; [`AuditError::Random`].
+    pub async fn read(&self, index: u64, reader: &Reader, now: Timestamp) -> Result<Logged, AuditError> {
+        let found = self.logged(index).await;
+        let about = found.as_ref().ok().and_then(|logged| logged.event?.whom());
+        self.recorded(reader, about, found, now).await
+    }
+
+    /// One entry and its event.
+    pub(crate) async fn logged(&self, index: u64) -> Result<Logged, AuditError> {
         let size = self.size().await?;
         if index >= size {
             return Err(AuditError::OutOfRange { index, size });

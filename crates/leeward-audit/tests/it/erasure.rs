@@ -1,6 +1,6 @@
 //! Erasing a subject takes its details away and leaves every proof as it was.
 
-use crate::support::{conversation, event, now, number, open, stage};
+use crate::support::{conversation, event, now, number, open, read, reader, stage};
 use leeward_audit::{AuditError, TlogProof, verify_dir};
 use leeward_event::{Action, Actor, Component, Event, Subject};
 use leeward_store::{
@@ -78,14 +78,14 @@ fn erased_details_leave_every_proof_valid() {
     block_on(log.drain(now())).unwrap();
     block_on(log.publish(now())).unwrap();
     let before = verify_dir(dir.path(), log.vkey()).unwrap();
-    let entries: Vec<_> = (0..300).map(|index| block_on(log.read(index)).unwrap().entry).collect();
+    let entries: Vec<_> = (0..300).map(|index| read(&log, index).entry).collect();
     let proofs: Vec<_> = (0..300).map(|index| block_on(log.inclusion_proof(index)).unwrap()).collect();
 
     erased.lock().unwrap().insert(conversation(3).as_bytes().to_vec());
 
     let log = open(&store, dir.path());
     for (index, (entry, proof)) in (0..).zip(entries.iter().zip(&proofs)) {
-        let logged = block_on(log.read(index)).unwrap();
+        let logged = read(&log, index);
         assert_eq!(&logged.entry, entry);
         assert_eq!(logged.event, (index % 11 != 3).then(|| event(index)));
         let proof = TlogProof::parse(proof.to_string().as_bytes()).unwrap();
@@ -96,7 +96,8 @@ fn erased_details_leave_every_proof_valid() {
     stage(&store, 300..330);
     block_on(log.drain(now())).unwrap();
     block_on(log.publish(now())).unwrap();
-    assert_eq!(verify_dir(dir.path(), log.vkey()).unwrap().size, 330);
+    // With what was read above, 600 times.
+    assert_eq!(verify_dir(dir.path(), log.vkey()).unwrap().size, 930);
     block_on(log.consistency_proof(300)).unwrap().verify(&before.root).unwrap();
 }
 
@@ -111,7 +112,7 @@ fn events_about_erased_subjects_are_logged_without_their_details() {
     }
     assert_eq!(block_on(log.drain(now())).unwrap().logged, 22);
     for index in 0..22 {
-        let logged = block_on(log.read(index)).unwrap();
+        let logged = read(&log, index);
         assert_eq!(logged.event.as_ref().map(number), (![3, 5].contains(&(index % 11))).then_some(index));
         assert_eq!(logged.entry.what(), Some(Action::RecordRead));
     }
@@ -129,7 +130,7 @@ fn who_erased_a_subject_stays_on_record() {
     block_on(store.commit(batch)).unwrap();
     erased.lock().unwrap().insert(subject.id_bytes().to_vec());
     block_on(log.drain(now())).unwrap();
-    assert_eq!(block_on(log.read(0)).unwrap().event, Some(erasure));
+    assert_eq!(read(&log, 0).event, Some(erasure));
 }
 
 #[test]
@@ -150,7 +151,10 @@ fn a_detail_that_is_gone_without_erasure_or_swapped_is_no_erasure() {
     batch.delete(of(11), leeward_store::Expect::Any);
     block_on(store.commit(batch)).unwrap();
     for index in [0, 11] {
-        assert!(matches!(block_on(log.read(index)), Err(AuditError::Contradiction { .. })), "{index}");
+        assert!(
+            matches!(block_on(log.read(index, &reader(), now())), Err(AuditError::Contradiction { .. })),
+            "{index}"
+        );
     }
 }
 

@@ -1,4 +1,6 @@
-use crate::support::{ORIGIN, event, logged, now, open, published, stage, stage_together, store};
+use crate::support::{
+    ORIGIN, event, logged, now, open, published, read, reader, stage, stage_together, store,
+};
 use leeward_audit::{
     AuditError, AuditLog, Drained, Growth, LogEntry, Logged, Published, TlogProof,
     merkle::{Frontier, leaf_hash},
@@ -20,10 +22,10 @@ fn events_are_logged_in_the_order_in_which_they_were_committed() {
     stage(&store, (0..1_300).rev());
     let drained = block_on(log.drain(now())).unwrap();
     assert_eq!((drained.logged, drained.size), (1_300, 1_300));
-    assert_eq!(logged(&log), (0..1_300).rev().collect::<Vec<_>>());
     let outbox = block_on(store.scan(&Scan::all(OUTBOX.prefix(&[]).unwrap()))).unwrap();
     assert!(outbox.items.is_empty());
     assert_eq!(block_on(log.drain(now())).unwrap().logged, 0);
+    assert_eq!(logged(&log), (0..1_300).rev().collect::<Vec<_>>());
 }
 
 #[test]
@@ -42,7 +44,7 @@ fn a_published_log_of_any_size_verifies() {
         assert_eq!(verified.origin, ORIGIN);
         assert_eq!(fs::read_to_string(dir.path().join("checkpoint")).unwrap(), published.checkpoint);
     }
-    let leaves = (0..1_030).map(|index| leaf_hash(&block_on(log.read(index)).unwrap().entry.encode()));
+    let leaves = (0..1_030).map(|index| leaf_hash(&read(&log, index).entry.encode()));
     assert_eq!(leaves.collect::<Frontier>().root(), verify_dir(dir.path(), log.vkey()).unwrap().root);
 }
 
@@ -94,7 +96,7 @@ fn proofs_verify_with_the_key_alone() {
     ));
     block_on(log.publish(now())).unwrap();
     for index in [0, 255, 256, 299, 511, 512, 699] {
-        let logged = block_on(log.read(index)).unwrap();
+        let logged = read(&log, index);
         let proof = block_on(log.inclusion_proof(index)).unwrap();
         proof.verify(&logged.entry.encode(), log.vkey()).unwrap();
     }
@@ -109,25 +111,28 @@ fn proofs_verify_with_the_key_alone() {
 fn an_entry_says_what_kind_of_thing_happened_and_no_more() {
     let dir = tempdir().unwrap();
     let (_store, log) = published(dir.path(), 12);
-    let Logged { entry, event: read, .. } = block_on(log.read(3)).unwrap();
-    assert_eq!(read, Some(event(3)));
+    let Logged { entry, event: found, .. } = read(&log, 3);
+    assert_eq!(found, Some(event(3)));
     assert_eq!((entry.what(), entry.how()), (Some(event(3).what()), Some(event(3).how())));
     assert_eq!(entry.when(), event(3).when());
     let bytes = fs::read(dir.path().join("tile/entries/000.p/12")).unwrap();
     for id in [event(3).who().id_bytes().unwrap(), event(3).whom().unwrap().id_bytes()] {
         assert!(!bytes.windows(16).any(|window| window == id));
     }
-    let other = block_on(log.read(4)).unwrap().entry;
+    let other = read(&log, 4).entry;
     assert_ne!(entry.actor(), other.actor());
     assert_ne!(entry.subject(), other.subject());
     // Conversation 0 once more.
-    let again = block_on(log.read(11)).unwrap().entry;
-    assert_eq!(again.subject(), block_on(log.read(0)).unwrap().entry.subject());
-    let nobody = block_on(log.read(10)).unwrap();
+    let again = read(&log, 11).entry;
+    assert_eq!(again.subject(), read(&log, 0).entry.subject());
+    let nobody = read(&log, 10);
     assert_eq!(nobody.entry.subject(), leeward_audit::Pseudonym::NONE);
     assert_eq!(nobody.event, Some(event(10)));
     assert_eq!(LogEntry::decode(&entry.encode()), Some(entry));
-    assert!(matches!(block_on(log.read(12)), Err(AuditError::OutOfRange { index: 12, size: 12 })));
+    assert!(matches!(
+        block_on(log.read(12, &reader(), now())),
+        Err(AuditError::OutOfRange { index: 12, size: 12 })
+    ));
 }
 
 #[test]
@@ -243,7 +248,7 @@ fn futures_may_move_between_threads() {
     stage(&store, 0..1);
     block_on(log.drain(now())).unwrap();
     block_on(log.publish(now())).unwrap();
-    let _: Logged = block_on(send(log.read(0))).unwrap();
+    let _: Logged = block_on(send(log.read(0, &reader(), now()))).unwrap();
     let _: TlogProof = block_on(send(log.inclusion_proof(0))).unwrap();
     let _: Growth = block_on(send(log.consistency_proof(1))).unwrap();
     fn shared<T: Send + Sync + Clone>(_: &T) {}

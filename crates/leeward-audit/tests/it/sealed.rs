@@ -1,6 +1,6 @@
 //! The log over a store that `leeward-vault` seals.
 
-use crate::support::{conversation, event, now, open, stage, stage_together};
+use crate::support::{conversation, event, now, open, read, stage, stage_together};
 use leeward_audit::{AuditLog, verify_dir};
 use leeward_event::{Action, Actor, Component, Event, Reason, Subject, outbox::OUTBOX};
 use leeward_store::{Scan, Space, Store};
@@ -42,9 +42,8 @@ fn an_erased_and_swept_subject_leaves_entries_and_proofs() {
     let size = block_on(log.publish(now())).unwrap().size;
     assert_eq!(size, 323);
     let seen = |log: &AuditLog| {
-        let read = |index| block_on(log.read(index)).unwrap();
-        assert!((0..322).all(|index| read(index).event == expected(index)));
-        let erasure = read(322).event.unwrap();
+        assert!((0..322).all(|index| read(log, index).event == expected(index)));
+        let erasure = read(log, 322).event.unwrap();
         assert_eq!((erasure.what(), erasure.whom()), (Action::SubjectErased, Some(subject)));
     };
     seen(&log);
@@ -55,7 +54,7 @@ fn an_erased_and_swept_subject_leaves_entries_and_proofs() {
     verify_dir(dir.path(), log.vkey()).unwrap();
     block_on(log.consistency_proof(before.size)).unwrap().verify(&before.root).unwrap();
     for index in 0..size {
-        let entry = block_on(log.read(index)).unwrap().entry;
+        let entry = read(&log, index).entry;
         block_on(log.inclusion_proof(index)).unwrap().verify(&entry.encode(), log.vkey()).unwrap();
     }
 }
@@ -87,5 +86,5 @@ fn nothing_of_an_event_lies_in_the_store_in_the_clear() {
             ["audit.key", "audit.head", "audit.entry", "audit.service-detail"].map(Space::sealed).to_vec();
         spaces.push(DETAIL);
     }
-    assert_eq!(block_on(log.read(4)).unwrap().event, Some(event(4)));
+    assert_eq!(read(&log, 4).event, Some(event(4)));
 }

@@ -1,7 +1,7 @@
 //! Events to log, and a log to put them in.
 
-use leeward_audit::AuditLog;
-use leeward_event::{Action, Actor, ConversationId, Event, StaffId, Subject};
+use leeward_audit::{AuditLog, Logged, Reader};
+use leeward_event::{Action, Actor, Component, ConversationId, Event, Purpose, StaffId, Subject};
 use leeward_store::{Batch, Store, Timestamp};
 use pollster::block_on;
 use ring::rand::SystemRandom;
@@ -61,6 +61,16 @@ pub(crate) fn stage_together(store: &Store, numbers: std::ops::Range<u64>) {
     }
 }
 
+/// Who reads in these tests, unless it matters.
+pub(crate) fn reader() -> Reader {
+    Reader::new(Actor::Component(Component::Audit), Purpose::Compliance)
+}
+
+/// Reads an entry, which leaves an event in the outbox.
+pub(crate) fn read(log: &AuditLog, index: u64) -> Logged {
+    block_on(log.read(index, &reader(), now())).unwrap()
+}
+
 /// A published log of `size` entries.
 pub(crate) fn published(dir: &Path, size: u64) -> (Store, AuditLog) {
     let store = store();
@@ -74,5 +84,5 @@ pub(crate) fn published(dir: &Path, size: u64) -> (Store, AuditLog) {
 /// The numbers of the logged events, in order.
 pub(crate) fn logged(log: &AuditLog) -> Vec<u64> {
     let size = block_on(log.size()).unwrap();
-    (0..size).map(|index| number(&block_on(log.read(index)).unwrap().event.unwrap())).collect()
+    (0..size).map(|index| number(&read(log, index).event.unwrap())).collect()
 }
