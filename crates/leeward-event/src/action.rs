@@ -81,4 +81,6 @@ codes! {
     LogRead = 501, "log read";
     /// Events were lost, and this stands in their place.
     LogGap = 502, "log gap";
+    /// Entries of the audit log were removed, since the time for which they are kept was over.
+    LogShortened = 503, "log shortened";
 }

@@ -110,7 +110,8 @@ fn the_codes_are_pinned() {
          213=BreakGlassReviewed 300=ConversationOpened 301=MemberAdded 302=MemberRemoved \
          303=ConversationClosed 310=RecordRead 311=RecordWritten 312=RecordDeleted 313=RecordExported \
          400=VaultOpened 401=KeyRotated 402=SubjectErased 403=LegalHoldPlaced 404=LegalHoldLifted \
-         405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened 501=LogRead 502=LogGap"
+         405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened 501=LogRead 502=LogGap \
+         503=LogShortened"
     );
     let table: String = Reason::ALL.iter().map(|reason| format!("{}={reason:?} ", reason.code())).collect();
     assert_eq!(
