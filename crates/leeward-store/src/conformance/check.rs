@@ -181,6 +181,7 @@ macro_rules! for_each_conformance_check {
             durability::versions_grow_across_reopening,
             durability::dropped_commits_survive_whole_or_not_at_all,
             histories::histories_are_strictly_serialisable,
+            appends::appends_have_a_strict_serial_order,
         }
     };
 }

@@ -31,12 +31,14 @@
 //! - [`expiry`]: what expired stays until it is purged, and only that is purged.
 //! - [`durability`]: what was acknowledged is there after the death of the process.
 //! - [`histories`]: small random histories are strictly serialisable.
+//! - [`appends`]: and large ones, in which every write can be told from every other.
 //!
 //! That the suite finds what it should is shown by [`broken`]: backends with one flaw each.
 
 #[macro_use]
 mod finding;
 
+pub mod appends;
 pub mod atomicity;
 pub mod broken;
 mod check;

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod appends;
 mod broken;
 mod conformance;
 mod faults;

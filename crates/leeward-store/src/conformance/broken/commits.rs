@@ -1,6 +1,9 @@
 use super::flawed::{Flaw, dawdle};
 use crate::{Action, Batch, Conflict, Expect, Inner, Op, StoreError, Version, turn::yield_once};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Overwrites where nothing should be.
 #[derive(Default)]
@@ -97,6 +100,37 @@ impl Flaw for OneConflict {
             }
             error => error,
         })
+    }
+}
+
+/// Sends a batch again when the answer is late, and passes on what the second try came to.
+#[derive(Default)]
+pub(super) struct BlindRetry {
+    sent: AtomicU64,
+}
+
+impl Flaw for BlindRetry {
+    async fn commit(&self, inner: &Inner, batch: Batch) -> Result<Version, StoreError> {
+        if self.sent.fetch_add(1, Ordering::SeqCst) % 20 == 19 {
+            inner.commit(batch.clone()).await?;
+        }
+        inner.commit(batch).await
+    }
+}
+
+/// Takes a batch for refused that was applied.
+#[derive(Default)]
+pub(super) struct LostAnswer {
+    sent: AtomicU64,
+}
+
+impl Flaw for LostAnswer {
+    async fn commit(&self, inner: &Inner, batch: Batch) -> Result<Version, StoreError> {
+        let version = inner.commit(batch).await?;
+        if self.sent.fetch_add(1, Ordering::SeqCst) % 20 == 19 {
+            return Err(StoreError::backend("the connection was lost"));
+        }
+        Ok(version)
     }
 }
 

@@ -100,6 +100,15 @@ pub const SPECIMENS: &[Specimen] = &[
     Specimen::new("prepares what it does not seal", "what_is_prepared_is_sealed", || {
         Box::new(prepares::SealsCommitsAlone)
     }),
+    Specimen::new("tries again what was applied", "appends_have_a_strict_serial_order", || {
+        flawed::<commits::BlindRetry>()
+    }),
+    Specimen::new("says that it failed when it did not", "appends_have_a_strict_serial_order", || {
+        flawed::<commits::LostAnswer>()
+    }),
+    Specimen::new("finds out of date what others wrote", "appends_have_a_strict_serial_order", || {
+        flawed::<reads::StaleCache>()
+    }),
     Specimen::new("acknowledges before it is durable", "acknowledged_commits_survive", || {
         Box::new(durable::EarlyAnswer::default())
     }),
