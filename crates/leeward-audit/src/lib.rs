@@ -29,4 +29,6 @@ pub use publish::Published;
 pub use reader::Reader;
 pub use reading::{Growth, Logged};
 pub use retention::{MINIMUM_INDEX_FILE, MinimumIndex};
-pub use verify::{Verified, VerifyError, verify_dir};
+pub use verify::{
+    DirSource, Listed, ListedKind, Source, SourceError, Verified, Verifier, VerifyError, verify_dir,
+};

@@ -37,12 +37,15 @@ impl<'a> StoredTree<'a> {
     pub(crate) async fn hashes(&self, ranges: &[Range<u64>]) -> Result<Vec<Hash>, AuditError> {
         let mut tiles = BTreeMap::new();
         for node in ranges.iter().cloned().flat_map(nodes) {
-            let path = self.tile_of(node)?;
+            let path = tile_of(node, self.size).ok_or(CORRUPT_TILE)?;
             if let Entry::Vacant(slot) = tiles.entry(path) {
                 slot.insert(self.tile(path).await?);
             }
         }
-        let lookup = |node| lookup(node, tiles.get(&self.tile_of(node)?));
+        let lookup = |node| {
+            let tile = tile_of(node, self.size).and_then(|path| tiles.get(&path));
+            tile.and_then(|tile| hash_in(node, tile)).ok_or(CORRUPT_TILE)
+        };
         ranges.iter().map(|range| hash_range(range.clone(), lookup)).collect()
     }
 
@@ -72,24 +75,24 @@ impl<'a> StoredTree<'a> {
     async fn leaves(&self, path: TilePath) -> Result<Vec<Hash>, AuditError> {
         Ok(self.entries(path).await?.iter().map(|entry| leaf_hash(entry)).collect())
     }
-
-    fn tile_of(&self, node: Node) -> Result<TilePath, AuditError> {
-        let level = node.level / HEIGHT;
-        let first = node.index << (node.level % HEIGHT);
-        let index = first / WIDTH;
-        let there = hashes_at(level, self.size).saturating_sub(index.saturating_mul(WIDTH)).min(WIDTH);
-        let width = u16::try_from(there).unwrap_or(TILE_WIDTH);
-        TilePath::new(TileKind::Hashes(level), index, width).ok_or(CORRUPT_TILE)
-    }
 }
 
 const CORRUPT_TILE: AuditError = AuditError::Corrupt { what: "a tile with too few hashes" };
 
-fn lookup(node: Node, tile: Option<&Vec<Hash>>) -> Result<Hash, AuditError> {
+/// The tile that has the hashes below this node, in a tree of this size.
+pub(crate) fn tile_of(node: Node, size: u64) -> Option<TilePath> {
+    let level = node.level / HEIGHT;
+    let index = (node.index << (node.level % HEIGHT)) / WIDTH;
+    let there = hashes_at(level, size).saturating_sub(index.saturating_mul(WIDTH)).min(WIDTH);
+    TilePath::new(TileKind::Hashes(level), index, u16::try_from(there).ok()?)
+}
+
+/// The hash of a node, from [its tile](tile_of).
+pub(crate) fn hash_in(node: Node, tile: &[Hash]) -> Option<Hash> {
     let height = node.level % HEIGHT;
-    let start = usize::try_from((node.index << height) % WIDTH).unwrap_or(usize::MAX);
-    let hashes = tile.and_then(|tile| tile.get(start..start.checked_add(1 << height)?));
-    Ok(hashes.ok_or(CORRUPT_TILE)?.iter().copied().collect::<Frontier>().root())
+    let start = usize::try_from((node.index << height) % WIDTH).ok()?;
+    let hashes = tile.get(start..start.checked_add(1 << height)?)?;
+    Some(hashes.iter().copied().collect::<Frontier>().root())
 }
 
 /// The key of a tile's row.

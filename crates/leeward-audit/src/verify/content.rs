@@ -1,89 +1,106 @@
-use super::{VerifyError, files::Files};
-use crate::{
-    Checkpoint,
-    merkle::{Frontier, Hash, leaf_hash},
-    tiles::{
-        MAX_ENTRY, MAX_LEVEL, TILE_WIDTH, TileKind, TilePath, hashes_at, readable_entries, split_bundle,
-    },
+use super::{
+    VerifyError,
+    bundle::{Bundle, may_be_gone, read_tile},
+    in_order::in_order,
+    reader::Reader,
+    tile::{Mismatch, file_of},
 };
-use std::collections::BTreeMap;
+use crate::{
+    Checkpoint, LogEntry,
+    merkle::{Frontier, Hash},
+    tiles::{MAX_LEVEL, TILE_WIDTH, TileKind, TilePath, hashes_at, readable_entries},
+};
+use leeward_event::CoarseTime;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
-/// The partial tiles and the partial bundle at the right edge, and their bytes.
-pub(super) type Edge = BTreeMap<TilePath, Vec<u8>>;
+const WIDTH: u64 = TILE_WIDTH as u64;
 
-/// Walks over every bundle from the left, and checks each tile as soon as its hashes are known.
+/// What verifying the content showed.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The partial tiles and the partial bundle at the right edge, and their bytes.
+    pub(super) edge: BTreeMap<TilePath, Vec<u8>>,
+    /// From which index on every entry is there.
+    pub(super) kept_from: u64,
+    /// When the last entry was logged.
+    pub(super) newest: Option<CoarseTime>,
+}
+
+/// Takes up every bundle from the left, and checks each tile as soon as its hashes are known.
 pub(super) struct Content<'a> {
-    files: &'a Files,
-    /// How many entries were read.
+    reader: Reader<'a>,
+    /// Full bundles below this index may be gone.
+    may_lack: u64,
+    /// How many entries were taken up.
     read: u64,
     /// For each level, the hashes of the tile that is not full yet.
     open: Vec<Vec<Hash>>,
-    edge: Edge,
+    shown: Shown,
     /// For each level, the first hash of a full tile that is not the one the entries make.
     mismatches: BTreeMap<u8, Mismatch>,
 }
 
-/// A hash of a tile that is not the one the entries make.
-struct Mismatch {
-    level: u8,
-    /// Which hash of the level, from the left.
-    position: u64,
-    /// What the tile has there.
-    found: Hash,
-    /// The root of the tile as it was found.
+/// A full bundle that agrees with its tile, or not.
+struct Full {
     root: Hash,
-    file: String,
+    mismatch: Option<Mismatch>,
+    gone: bool,
+    newest: Option<CoarseTime>,
 }
 
-const WIDTH: u64 = TILE_WIDTH as u64;
-
 impl<'a> Content<'a> {
-    pub(super) fn verify(files: &'a Files, checkpoint: &Checkpoint) -> Result<Edge, VerifyError> {
-        let mut content = Self {
-            files,
+    pub(super) fn new(reader: Reader<'a>, may_lack: u64) -> Self {
+        Self {
+            reader,
+            may_lack,
             read: 0,
             open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
-            edge: Edge::new(),
+            shown: Shown::default(),
             mismatches: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// Verifies all of it, and tells `progress` how many entries are done.
+    pub(super) fn verify(
+        mut self,
+        checkpoint: &Checkpoint,
+        threads: NonZeroUsize,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Shown, VerifyError> {
         let size = checkpoint.size();
-        let full = (0..size / WIDTH).filter_map(|index| TilePath::new(TileKind::Entries, index, TILE_WIDTH));
-        for path in full.chain(TilePath::partial(TileKind::Entries, size)) {
-            content.bundle(path)?;
+        let (reader, may_lack) = (self.reader, self.may_lack);
+        let full = |index| Full::read(reader, index, may_lack);
+        in_order(size / WIDTH, threads, full, |full| {
+            self.take(full)?;
+            progress(self.read);
+            Ok(())
+        })?;
+        if let Some(path) = TilePath::partial(TileKind::Entries, size) {
+            self.take_partial(path)?;
         }
-        content.finish(size, checkpoint.root())
+        progress(size);
+        self.finish(size, checkpoint.root())
     }
 
-    fn bundle(&mut self, path: TilePath) -> Result<(), VerifyError> {
-        let file = path.to_string();
-        let limit = usize::from(path.width()).saturating_mul(MAX_ENTRY.saturating_add(2));
-        let bytes = self.files.read(&file, limit)?;
-        let entries = match split_bundle(&bytes, path.width()) {
-            Ok(entries) => entries,
-            Err(source) => {
-                let index = self.first_wrong(path, &bytes);
-                return Err(VerifyError::Unreadable { index, file, source });
-            }
-        };
-        for entry in entries {
-            let leaf = leaf_hash(entry);
-            self.read = self.read.saturating_add(1);
-            self.push(0, leaf)?;
+    fn take(&mut self, full: Full) -> Result<(), VerifyError> {
+        self.read = self.read.saturating_add(WIDTH);
+        if full.gone {
+            self.shown.kept_from = self.read;
         }
-        self.keep_edge(path, bytes);
+        self.shown.newest = full.newest;
+        self.note(full.mismatch);
+        self.push(1, full.root)
+    }
+
+    fn take_partial(&mut self, path: TilePath) -> Result<(), VerifyError> {
+        let bundle = Bundle::read(self.reader, path, self.may_lack)?;
+        self.read = self.read.saturating_add(u64::from(path.width()));
+        self.shown.newest = bundle.newest(path.width());
+        if let Some(open) = self.open.first_mut() {
+            *open = bundle.leaves;
+        }
+        self.shown.edge.extend(bundle.entries.map(|entries| (path, entries)));
         Ok(())
-    }
-
-    /// The first entry of a damaged bundle that its tile does not have, as far as the tile tells.
-    fn first_wrong(&self, path: TilePath, bundle: &[u8]) -> u64 {
-        let tile = TilePath::new(TileKind::Hashes(0), path.index(), path.width());
-        let limit = usize::from(path.width()).saturating_mul(Hash::LEN);
-        let tile = tile.and_then(|tile| self.files.read(&tile.to_string(), limit).ok());
-        let hashes = tile.and_then(|tile| Hash::split(&tile)).unwrap_or_default();
-        let (entries, _) = readable_entries(bundle, path.width());
-        let right = entries.iter().zip(hashes).take_while(|(entry, hash)| leaf_hash(entry) == *hash).count();
-        let right = u64::try_from(right).unwrap_or(u64::MAX);
-        path.index().saturating_mul(WIDTH).saturating_add(right)
     }
 
     /// Adds a hash to a level, and when that fills a tile, the tile's root to the level above.
@@ -95,20 +112,37 @@ impl<'a> Content<'a> {
         }
         let hashes = std::mem::take(open);
         let index = (hashes_at(level, self.read) / WIDTH).saturating_sub(1);
-        if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH)
-            && let (_, Some(mismatch)) = self.tile(path, &hashes)?
-        {
-            self.mismatches.entry(level).or_insert(mismatch);
+        if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
+            let tile = read_tile(self.reader, path)?;
+            self.note(Mismatch::first(path, &tile, &hashes));
         }
-        self.push(level.saturating_add(1), hashes.iter().copied().collect::<Frontier>().root())
+        self.push(level.saturating_add(1), root_of(&hashes))
+    }
+
+    fn note(&mut self, mismatch: Option<Mismatch>) {
+        if let Some(mismatch) = mismatch {
+            self.mismatches.entry(mismatch.level).or_insert(mismatch);
+        }
+    }
+
+    /// Whose fault a mismatch is: whether the entries make the signed root decides.
+    fn finish(mut self, size: u64, signed: &Hash) -> Result<Shown, VerifyError> {
+        let made = self.root();
+        let (found, at_edge) = self.partial_tiles(size)?;
+        if made == *signed {
+            let wrong = self.mismatches.into_values().chain(at_edge).min_by_key(Mismatch::first_entry);
+            return wrong.map_or(Ok(self.shown), |wrong| Err(wrong.into_error(size)));
+        }
+        // A tile says which entry is wrong only if it leads to the signed root: it may be changed as well.
+        match at_edge.filter(|_| found == *signed) {
+            Some(wrong) => Err(self.blame(wrong, size)),
+            None => Err(entry_error(0, size, size)),
+        }
     }
 
     /// The root, from the hashes that no full tile has taken up: those of the highest level come first.
     fn root(&self) -> Hash {
-        let peaks = self.open.iter().rev().flat_map(|open| {
-            let tree: Frontier = open.iter().copied().collect();
-            tree.peaks().to_vec()
-        });
+        let peaks = self.open.iter().rev().flat_map(|open| peaks_of(open));
         Frontier::from_parts(self.read, peaks.collect()).unwrap_or_default().root()
     }
 
@@ -119,83 +153,64 @@ impl<'a> Content<'a> {
         // Those of the highest level stand for the first entries.
         for (level, hashes) in (0..=MAX_LEVEL).zip(std::mem::take(&mut self.open)).rev() {
             if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
-                let (found, mismatch) = self.tile(path, &hashes)?;
-                peaks.extend(found.peaks());
-                first = first.or(mismatch);
+                let tile = read_tile(self.reader, path)?;
+                peaks.extend(peaks_of(&Hash::split(&tile).unwrap_or_default()));
+                first = first.or_else(|| Mismatch::first(path, &tile, &hashes));
+                self.shown.edge.insert(path, tile);
             }
         }
         Ok((Frontier::from_parts(size, peaks).unwrap_or_default().root(), first))
     }
 
-    /// Compares a tile's file with the hashes that the entries make.
-    fn tile(&mut self, path: TilePath, made: &[Hash]) -> Result<(Frontier, Option<Mismatch>), VerifyError> {
-        let file = path.to_string();
-        let len = usize::from(path.width()).saturating_mul(Hash::LEN);
-        let bytes = self.files.read(&file, len)?;
-        let hashes = Hash::split(&bytes).filter(|hashes| hashes.len() == usize::from(path.width()));
-        let hashes = hashes.ok_or_else(|| VerifyError::Length { file: file.clone() })?;
-        self.keep_edge(path, bytes);
-        let tree: Frontier = hashes.iter().copied().collect();
-        let wrong = (0_u64..).zip(hashes.iter().zip(made)).find(|(_, (found, made))| found != made);
-        let mismatch = wrong.map(|(offset, (found, _))| Mismatch {
-            level: path.kind().level(),
-            position: path.index().saturating_mul(WIDTH).saturating_add(offset),
-            found: *found,
-            root: tree.root(),
-            file,
-        });
-        Ok((tree, mismatch))
-    }
-
-    fn keep_edge(&mut self, path: TilePath, bytes: Vec<u8>) {
-        if !path.is_full() {
-            self.edge.insert(path, bytes);
-        }
-    }
-
-    /// Whose fault a mismatch is: whether the entries make the signed root decides.
-    fn finish(mut self, size: u64, signed: &Hash) -> Result<Edge, VerifyError> {
-        let made = self.root();
-        let (root, at_edge) = self.partial_tiles(size)?;
-        if made == *signed {
-            let wrong = self.mismatches.into_values().chain(at_edge).min_by_key(Mismatch::first_entry);
-            return match wrong {
-                None => Ok(self.edge),
-                Some(wrong) => Err(VerifyError::Tile { index: wrong.first_entry(), file: wrong.file }),
-            };
-        }
-        // A tile says which entry is wrong only if it leads to the signed root: it may be changed as well.
-        match at_edge.filter(|_| root == *signed).map(|wrong| self.narrow(wrong)) {
-            Some(wrong) => Err(entry_error(wrong.first_entry(), wrong.entries(), size)),
-            None => Err(entry_error(0, size, size)),
-        }
-    }
-
     /// Follows a wrong hash down for as long as the tile below is the one that was hashed.
-    fn narrow(&mut self, mut wrong: Mismatch) -> Mismatch {
+    fn blame(&mut self, mut wrong: Mismatch, size: u64) -> VerifyError {
         while let Some(below) = wrong.level.checked_sub(1).and_then(|level| self.mismatches.remove(&level)) {
             if below.position / WIDTH != wrong.position || below.root != wrong.found {
                 break;
             }
             wrong = below;
         }
-        wrong
+        if wrong.level == 1 && self.stands_alone(wrong.position) {
+            let file = file_of(TileKind::Hashes(0), wrong.position, size);
+            return VerifyError::Tile { index: wrong.first_entry(), file };
+        }
+        entry_error(wrong.first_entry(), wrong.entries(), size)
+    }
+
+    /// Whether the bundle with this number is gone, so that its tile was believed.
+    fn stands_alone(&self, index: u64) -> bool {
+        let path = TilePath::bundle(index);
+        may_be_gone(path, self.may_lack) && matches!(self.reader.find(&path.to_string(), 0), Ok(None))
     }
 }
 
-impl Mismatch {
-    fn entries(&self) -> u64 {
-        1_u64.checked_shl(u32::from(self.level).saturating_mul(8)).unwrap_or(u64::MAX)
+impl Full {
+    fn read(reader: Reader<'_>, index: u64, may_lack: u64) -> Result<Self, VerifyError> {
+        let bundle = Bundle::read(reader, TilePath::bundle(index), may_lack)?;
+        Ok(Self {
+            root: root_of(&bundle.leaves),
+            gone: bundle.entries.is_none(),
+            newest: bundle.newest(TILE_WIDTH),
+            mismatch: bundle.mismatch,
+        })
     }
+}
 
-    fn first_entry(&self) -> u64 {
-        self.position.saturating_mul(self.entries())
+impl Bundle {
+    fn newest(&self, width: u16) -> Option<CoarseTime> {
+        let (entries, _) = readable_entries(self.entries.as_deref()?, width);
+        Some(LogEntry::decode(entries.last()?)?.when())
     }
+}
+
+fn root_of(hashes: &[Hash]) -> Hash {
+    hashes.iter().copied().collect::<Frontier>().root()
+}
+
+fn peaks_of(hashes: &[Hash]) -> Vec<Hash> {
+    hashes.iter().copied().collect::<Frontier>().peaks().to_vec()
 }
 
 fn entry_error(index: u64, count: u64, size: u64) -> VerifyError {
-    let full = TilePath::new(TileKind::Entries, index / WIDTH, TILE_WIDTH);
-    let partial = TilePath::partial(TileKind::Entries, size).filter(|path| path.index() == index / WIDTH);
-    let file = partial.or(full).map_or_else(String::new, |path| path.to_string());
-    VerifyError::Entry { index, count, file }
+    VerifyError::Entry { index, count, file: file_of(TileKind::Entries, index / WIDTH, size) }
 }

@@ -68,6 +68,23 @@ pub enum VerifyError {
         /// The tile.
         file: String,
     },
+    /// The log is shorter than it was: it was put back to an older state, or this is one.
+    #[error("the log has {size} entries, and had {old_size}: this is an older state of it")]
+    RolledBack {
+        /// How many entries it has.
+        size: u64,
+        /// How many it had in the older checkpoint.
+        old_size: u64,
+    },
+    /// The log does not begin with the tree of the older checkpoint: whoever signs it has two histories.
+    #[error("the log does not begin with the {old_size} entries of the older checkpoint: it was rewritten")]
+    Rewritten {
+        /// How many entries the older checkpoint has.
+        old_size: u64,
+    },
+    /// The older checkpoint is that of a log of another name: this says nothing of the log.
+    #[error("the older checkpoint is that of another log: give one of this log")]
+    OtherLog,
     /// A file could not be read: this says nothing of the log.
     #[error("`{}` could not be read", file.escape_debug())]
     Io {
@@ -79,10 +96,10 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// Whether the log was found not to hold; false when it could not be read.
+    /// Whether the log was found not to hold; false when it could not be checked.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Io { .. })
+        !matches!(self, Self::Io { .. } | Self::OtherLog)
     }
 }
 

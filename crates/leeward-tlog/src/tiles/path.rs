@@ -38,6 +38,12 @@ impl TilePath {
         (!level && (1..=TILE_WIDTH).contains(&width)).then_some(Self { kind, index, width })
     }
 
+    /// The full bundle number `index` from the left.
+    #[must_use]
+    pub const fn bundle(index: u64) -> Self {
+        Self { kind: TileKind::Entries, index, width: TILE_WIDTH }
+    }
+
     /// The last tile of this kind in a tree of `size` leaves, if it is a partial one.
     #[must_use]
     pub fn partial(kind: TileKind, size: u64) -> Option<Self> {
