@@ -1,4 +1,4 @@
-use super::{VerifyError, reader::Reader, tile::Mismatch};
+use super::{VerifyError, files::Files, tile::Mismatch};
 use crate::{
     merkle::{Hash, leaf_hash},
     tiles::{MAX_ENTRY, TILE_WIDTH, TileKind, TilePath, readable_entries, split_bundle},
@@ -17,23 +17,23 @@ pub(super) struct Bundle {
 impl Bundle {
     /// Reads bundle and tile and compares them. Without a bundle that ends at or below `kept_from`, the
     /// tile stands for its entries.
-    pub(super) fn read(reader: Reader<'_>, path: TilePath, kept_from: u64) -> Result<Self, VerifyError> {
+    pub(super) fn read(files: Files<'_>, path: TilePath, kept_from: u64) -> Result<Self, VerifyError> {
         let file = path.to_string();
         let limit = usize::from(path.width()).saturating_mul(MAX_ENTRY.saturating_add(2));
-        let entries = match reader.read(&file, limit) {
+        let entries = match files.read(&file, limit) {
             Err(VerifyError::Missing { .. }) if may_be_gone(path, kept_from) => None,
             read => Some(read?),
         };
         let made = entries.as_deref().map(|bytes| {
             let entries = split_bundle(bytes, path.width()).map_err(|source| {
-                let index = first_wrong(reader, path, bytes);
+                let index = first_wrong(files, path, bytes);
                 VerifyError::Unreadable { index, file, source }
             })?;
             Ok(entries.into_iter().map(leaf_hash).collect::<Vec<_>>())
         });
         let made = made.transpose()?;
         let tile_path = tile_of(path);
-        let tile = read_tile(reader, tile_path)?;
+        let tile = read_tile(files, tile_path)?;
         let mismatch = made.as_deref().and_then(|made| Mismatch::first(tile_path, &tile, made));
         let leaves = made.unwrap_or_else(|| Hash::split(&tile).unwrap_or_default());
         Ok(Self { entries, leaves, mismatch })
@@ -51,16 +51,16 @@ pub(super) fn may_be_gone(path: TilePath, kept_from: u64) -> bool {
 }
 
 /// The bytes of a tile, which has as many hashes as its path says.
-pub(super) fn read_tile(reader: Reader<'_>, path: TilePath) -> Result<Vec<u8>, VerifyError> {
+pub(super) fn read_tile(files: Files<'_>, path: TilePath) -> Result<Vec<u8>, VerifyError> {
     let file = path.to_string();
     let len = usize::from(path.width()).saturating_mul(Hash::LEN);
-    let bytes = reader.read(&file, len)?;
+    let bytes = files.read(&file, len)?;
     if bytes.len() == len { Ok(bytes) } else { Err(VerifyError::Length { file }) }
 }
 
 /// The first entry of a damaged bundle that its tile does not have, as far as the tile tells.
-fn first_wrong(reader: Reader<'_>, path: TilePath, bundle: &[u8]) -> u64 {
-    let hashes = read_tile(reader, tile_of(path)).ok().and_then(|tile| Hash::split(&tile));
+fn first_wrong(files: Files<'_>, path: TilePath, bundle: &[u8]) -> u64 {
+    let hashes = read_tile(files, tile_of(path)).ok().and_then(|tile| Hash::split(&tile));
     let hashes = hashes.unwrap_or_default();
     let (entries, _) = readable_entries(bundle, path.width());
     let right = entries.iter().zip(hashes).take_while(|(entry, hash)| leaf_hash(entry) == *hash).count();

@@ -1,8 +1,8 @@
 use super::{
     VerifyError,
     bundle::{Bundle, may_be_gone, read_tile},
+    files::Files,
     in_order::in_order,
-    reader::Reader,
     tile::{Mismatch, file_of},
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) struct Shown {
 
 /// Takes up every bundle from the left, and checks each tile as soon as its hashes are known.
 pub(super) struct Content<'a> {
-    reader: Reader<'a>,
+    files: Files<'a>,
     /// Full bundles below this index may be gone.
     may_lack: u64,
     /// How many entries were taken up.
@@ -49,9 +49,9 @@ struct Full {
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn new(reader: Reader<'a>, may_lack: u64) -> Self {
+    pub(super) fn new(files: Files<'a>, may_lack: u64) -> Self {
         Self {
-            reader,
+            files,
             may_lack,
             read: 0,
             open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
@@ -68,8 +68,8 @@ impl<'a> Content<'a> {
         mut progress: impl FnMut(u64),
     ) -> Result<Shown, VerifyError> {
         let size = checkpoint.size();
-        let (reader, may_lack) = (self.reader, self.may_lack);
-        let full = |index| Full::read(reader, index, may_lack);
+        let (files, may_lack) = (self.files, self.may_lack);
+        let full = |index| Full::read(files, index, may_lack);
         in_order(size / WIDTH, threads, full, |full| {
             self.take(full)?;
             progress(self.read);
@@ -93,7 +93,7 @@ impl<'a> Content<'a> {
     }
 
     fn take_partial(&mut self, path: TilePath) -> Result<(), VerifyError> {
-        let bundle = Bundle::read(self.reader, path, self.may_lack)?;
+        let bundle = Bundle::read(self.files, path, self.may_lack)?;
         self.read = self.read.saturating_add(u64::from(path.width()));
         self.shown.newest = bundle.newest(path.width());
         if let Some(open) = self.open.first_mut() {
@@ -113,7 +113,7 @@ impl<'a> Content<'a> {
         let hashes = std::mem::take(open);
         let index = (hashes_at(level, self.read) / WIDTH).saturating_sub(1);
         if let Some(path) = TilePath::new(TileKind::Hashes(level), index, TILE_WIDTH) {
-            let tile = read_tile(self.reader, path)?;
+            let tile = read_tile(self.files, path)?;
             self.note(Mismatch::first(path, &tile, &hashes));
         }
         self.push(level.saturating_add(1), root_of(&hashes))
@@ -153,7 +153,7 @@ impl<'a> Content<'a> {
         // Those of the highest level stand for the first entries.
         for (level, hashes) in (0..=MAX_LEVEL).zip(std::mem::take(&mut self.open)).rev() {
             if let Some(path) = TilePath::partial(TileKind::Hashes(level), size) {
-                let tile = read_tile(self.reader, path)?;
+                let tile = read_tile(self.files, path)?;
                 peaks.extend(peaks_of(&Hash::split(&tile).unwrap_or_default()));
                 first = first.or_else(|| Mismatch::first(path, &tile, &hashes));
                 self.shown.edge.insert(path, tile);
@@ -180,13 +180,13 @@ impl<'a> Content<'a> {
     /// Whether the bundle with this number is gone, so that its tile was believed.
     fn stands_alone(&self, index: u64) -> bool {
         let path = TilePath::bundle(index);
-        may_be_gone(path, self.may_lack) && matches!(self.reader.find(&path.to_string(), 0), Ok(None))
+        may_be_gone(path, self.may_lack) && matches!(self.files.find(&path.to_string(), 0), Ok(None))
     }
 }
 
 impl Full {
-    fn read(reader: Reader<'_>, index: u64, may_lack: u64) -> Result<Self, VerifyError> {
-        let bundle = Bundle::read(reader, TilePath::bundle(index), may_lack)?;
+    fn read(files: Files<'_>, index: u64, may_lack: u64) -> Result<Self, VerifyError> {
+        let bundle = Bundle::read(files, TilePath::bundle(index), may_lack)?;
         Ok(Self {
             root: root_of(&bundle.leaves),
             gone: bundle.entries.is_none(),

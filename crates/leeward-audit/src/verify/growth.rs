@@ -1,4 +1,4 @@
-use super::{VerifyError, bundle::read_tile, reader::Reader};
+use super::{VerifyError, bundle::read_tile, files::Files};
 use crate::{
     Checkpoint,
     merkle::{Hash, ProofError, consistency_ranges, hash_range, verify_consistency},
@@ -8,13 +8,13 @@ use crate::{
 /// Proves from the tiles that the log begins with the tree of an older checkpoint.
 ///
 /// The proof holds by itself, whatever the tiles say this time.
-pub(super) fn verify(reader: Reader<'_>, old: &Checkpoint, new: &Checkpoint) -> Result<(), VerifyError> {
+pub(super) fn verify(files: Files<'_>, old: &Checkpoint, new: &Checkpoint) -> Result<(), VerifyError> {
     let (old_size, size) = (old.size(), new.size());
     let mut proof = Vec::new();
     for range in consistency_ranges(old_size, size).unwrap_or_default() {
         proof.push(hash_range(range, |node| {
             let path = tile_of(node, size).ok_or(VerifyError::Rewritten { old_size })?;
-            let tile = Hash::split(&read_tile(reader, path)?);
+            let tile = Hash::split(&read_tile(files, path)?);
             hash_in(node, &tile.unwrap_or_default()).ok_or(VerifyError::Rewritten { old_size })
         })?);
     }

@@ -1,4 +1,4 @@
-use super::{VerifyError, content::Shown, reader::Reader, source::ListedKind};
+use super::{VerifyError, content::Shown, files::Files, source::ListedKind};
 use crate::{
     merkle::Hash,
     tiles::{CHECKPOINT_FILE, TILE_WIDTH, TileKind, TilePath, VKEY_FILE, hashes_at, split_bundle},
@@ -15,10 +15,10 @@ const FILES: [&str; 2] = [CHECKPOINT_FILE, VKEY_FILE];
 
 /// Checks that nothing lies in the directory but what the signed size asks for, and tiles of earlier
 /// checkpoints that are the beginnings of present ones. False when the source cannot tell.
-pub(super) fn verify(reader: Reader<'_>, size: u64, shown: &Shown) -> Result<bool, VerifyError> {
+pub(super) fn verify(files: Files<'_>, size: u64, shown: &Shown) -> Result<bool, VerifyError> {
     let mut waiting = vec![String::new()];
     while let Some(dir) = waiting.pop() {
-        let Some(listed) = reader.list(&dir, MAX_LISTED)? else { return Ok(false) };
+        let Some(listed) = files.list(&dir, MAX_LISTED)? else { return Ok(false) };
         if listed.is_empty() || dir.matches('/').count() > MAX_DEPTH {
             return Err(VerifyError::Foreign { file: dir });
         }
@@ -26,7 +26,7 @@ pub(super) fn verify(reader: Reader<'_>, size: u64, shown: &Shown) -> Result<boo
             let file = if dir.is_empty() { entry.name } else { format!("{dir}/{}", entry.name) };
             match entry.kind {
                 ListedKind::Dir if number < MAX_LISTED => waiting.push(file),
-                ListedKind::File if number < MAX_LISTED => verify_file(reader, file, size, shown)?,
+                ListedKind::File if number < MAX_LISTED => verify_file(files, file, size, shown)?,
                 _ => return Err(VerifyError::Foreign { file }),
             }
         }
@@ -34,7 +34,7 @@ pub(super) fn verify(reader: Reader<'_>, size: u64, shown: &Shown) -> Result<boo
     Ok(true)
 }
 
-fn verify_file(reader: Reader<'_>, file: String, size: u64, shown: &Shown) -> Result<(), VerifyError> {
+fn verify_file(files: Files<'_>, file: String, size: u64, shown: &Shown) -> Result<(), VerifyError> {
     if FILES.contains(&file.as_str()) {
         return Ok(());
     }
@@ -46,20 +46,15 @@ fn verify_file(reader: Reader<'_>, file: String, size: u64, shown: &Shown) -> Re
     match TilePath::partial(path.kind(), size) {
         Some(present) if present == path => Ok(()),
         Some(present) if present.full() == path.full() && path.width() < present.width() => {
-            verify_earlier(reader, path, file, shown.edge.get(&present).map_or(&[], Vec::as_slice))
+            verify_earlier(files, path, file, shown.edge.get(&present).map_or(&[], Vec::as_slice))
         }
         _ => Err(VerifyError::Foreign { file }),
     }
 }
 
 /// A partial tile of an earlier checkpoint must be the beginning of the present one.
-fn verify_earlier(
-    reader: Reader<'_>,
-    path: TilePath,
-    file: String,
-    present: &[u8],
-) -> Result<(), VerifyError> {
-    let found = reader.read(&file, present.len())?;
+fn verify_earlier(files: Files<'_>, path: TilePath, file: String, present: &[u8]) -> Result<(), VerifyError> {
+    let found = files.read(&file, present.len())?;
     let whole = match path.kind() {
         TileKind::Hashes(_) => found.len() == usize::from(path.width()).saturating_mul(Hash::LEN),
         TileKind::Entries => split_bundle(&found, path.width()).is_ok(),

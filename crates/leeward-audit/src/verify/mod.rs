@@ -4,10 +4,11 @@ mod bundle;
 mod content;
 mod dir_source;
 mod error;
+mod files;
 mod growth;
 mod in_order;
 mod listing;
-mod reader;
+
 mod source;
 mod tile;
 mod verifier;

@@ -1,8 +1,8 @@
 use super::{
     VerifyError,
     content::{Content, Shown},
+    files::Files,
     growth, listing,
-    reader::Reader,
     source::Source,
 };
 use crate::{
@@ -111,27 +111,27 @@ impl<'a> Verifier<'a> {
     /// The first thing that does not hold. [`VerifyError::Io`] and [`VerifyError::OtherLog`] alone say
     /// nothing of the log.
     pub fn verify(mut self, source: &dyn Source) -> Result<Verified, VerifyError> {
-        let reader = Reader(source);
-        let checkpoint = self.checkpoint(reader)?;
+        let files = Files(source);
+        let checkpoint = self.checkpoint(files)?;
         if let Some(old) = &self.since {
             growth::check(old, &checkpoint)?;
         }
         let size = checkpoint.size();
-        let content = Content::new(reader, 0);
+        let content = Content::new(files, 0);
         let shown = content.verify(&checkpoint, self.threads, |done| (self.progress)(done, size))?;
         if let Some(old) = &self.since {
-            growth::verify(reader, old, &checkpoint)?;
+            growth::verify(files, old, &checkpoint)?;
         }
-        let nothing_else = listing::verify(reader, size, &shown)?;
+        let nothing_else = listing::verify(files, size, &shown)?;
         Ok(self.verified(&checkpoint, &shown, nothing_else))
     }
 
-    fn checkpoint(&self, reader: Reader<'_>) -> Result<Checkpoint, VerifyError> {
+    fn checkpoint(&self, files: Files<'_>) -> Result<Checkpoint, VerifyError> {
         let key = format!("{}\n", self.vkey);
-        if reader.read(VKEY_FILE, key.len())? != key.as_bytes() {
+        if files.read(VKEY_FILE, key.len())? != key.as_bytes() {
             return Err(VerifyError::Key);
         }
-        let note = reader.read(CHECKPOINT_FILE, MAX_NOTE)?;
+        let note = files.read(CHECKPOINT_FILE, MAX_NOTE)?;
         Checkpoint::open(&note, &self.vkey).map_err(VerifyError::Checkpoint)
     }
 

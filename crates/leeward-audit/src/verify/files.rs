@@ -5,9 +5,9 @@ use super::{
 
 /// A source whose errors say which file they speak of.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(pub(super) &'a dyn Source);
+pub(super) struct Files<'a>(pub(super) &'a dyn Source);
 
-impl Reader<'_> {
+impl Files<'_> {
     /// The bytes of a file of at most `limit`.
     pub(super) fn read(&self, file: &str, limit: usize) -> Result<Vec<u8>, VerifyError> {
         let bytes = self.0.read(file, limit).map_err(|error| named(file, error))?;
