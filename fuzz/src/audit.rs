@@ -45,7 +45,8 @@ pub fn audit_tile_path(data: &[u8]) {
 pub fn audit_entry(data: &[u8]) {
     if let Some(entry) = LogEntry::decode(data) {
         assert_eq!(entry.encode(), data);
-        let _words = (entry.what(), entry.how(), entry.when());
+        let _words = entry.event().map(|event| (event.what(), event.how()));
+        let _minute = entry.at();
     }
 }
 

@@ -1,8 +1,8 @@
 use crate::{
-    AuditError, AuditLog, LogEntry,
+    AuditError, AuditLog, EventEntry, LogEntry,
     backlog::{Backlog, Waiting},
     merkle::{Frontier, Hash, leaf_hash},
-    record::{DETAIL, Detail, ENTRY, EntryRow, HEAD, Head, Place, SERVICE_DETAIL, encode_tile},
+    record::{DETAIL, Detail, ENTRY, EntryRow, HEAD, Head, Place, SERVICE_DETAIL, encode_tile, ticket_of},
     tiles::{MAX_LEVEL, TILE_WIDTH, TileKind, TilePath, hashes_at},
     tree::{StoredTree, tile_key},
 };
@@ -103,12 +103,12 @@ impl AuditLog {
         erased: &HashSet<Vec<u8>>,
         now: Timestamp,
     ) -> Result<End, AuditError> {
-        let mut head = Head { at: CoarseTime::of(now), ..end.head.clone() };
+        let mut head = Head { at: CoarseTime::of(now).max(end.head.at), ..end.head.clone() };
         let mut batch = Batch::new();
         let mut leaves = Vec::with_capacity(group.len());
         for waiting in group {
             let index = head.tree.size();
-            let leaf = self.log_one(&mut batch, waiting, index, erased)?;
+            let leaf = self.log_one(&mut batch, waiting, (index, head.at), erased)?;
             head.tree.append(leaf);
             leaves.push(leaf);
         }
@@ -123,13 +123,13 @@ impl AuditLog {
         &self,
         batch: &mut Batch,
         waiting: &Waiting,
-        index: u64,
+        (index, at): (u64, CoarseTime),
         erased: &HashSet<Vec<u8>>,
     ) -> Result<Hash, AuditError> {
         let mut salt = [0; 32];
         self.rng.fill(&mut salt).map_err(|_| AuditError::Random)?;
         let event = waiting.event;
-        let entry = LogEntry::new(&event, &salt, &self.pseudonyms).encode();
+        let entry = LogEntry::Event(EventEntry::new(at, &event, &salt, &self.pseudonyms)).encode();
         let leaf = leaf_hash(&entry);
         let place = match event.whom().as_ref().map(Subject::id_bytes) {
             // The subject's key is gone, and who destroyed it must stay on record.
@@ -139,7 +139,8 @@ impl AuditLog {
             None => Place::Service,
         };
         batch.delete(waiting.key.clone(), Expect::Exactly(waiting.version));
-        batch.put(ENTRY.key(&[&index.to_be_bytes()])?, Expect::Absent, EntryRow { place, entry }.encode());
+        let row = EntryRow { place, ticket: ticket_of(&waiting.key), entry };
+        batch.put(ENTRY.key(&[&index.to_be_bytes()])?, Expect::Absent, row.encode());
         if let Some(key) = detail_key(place, index)? {
             batch.put(key, Expect::Absent, Detail { salt, event }.encode());
         }

@@ -15,12 +15,13 @@ mod reader;
 mod reading;
 mod record;
 mod retention;
+mod seal;
 mod signing;
 mod tree;
 mod verify;
 
 pub use drain::Drained;
-pub use entry::LogEntry;
+pub use entry::{EventEntry, LogEntry};
 pub use error::AuditError;
 pub use leeward_tlog::{Checkpoint, TlogProof, TlogProofError, merkle, note, tiles};
 pub use log::AuditLog;
@@ -29,6 +30,7 @@ pub use publish::Published;
 pub use reader::Reader;
 pub use reading::{Growth, Logged};
 pub use retention::{MINIMUM_INDEX_FILE, MinimumIndex};
+pub use seal::{EpochSeal, SealChecker, SealError, SealKey, SealKeyError, Sealed};
 pub use verify::{
     DirSource, Listed, ListedKind, Source, SourceError, Verified, Verifier, VerifyError, verify_dir,
 };

@@ -21,7 +21,7 @@ pub struct Logged {
     pub index: u64,
     /// What the log says in public.
     pub entry: LogEntry,
-    /// The event, checked against the entry; `None` when its subject was erased.
+    /// The event, checked against the entry; `None` when its subject was erased, and for a seal.
     pub event: Option<Event>,
 }
 
@@ -151,7 +151,7 @@ impl AuditLog {
         };
         let detail = Detail::decode(stored.value.as_bytes());
         let detail = detail.ok_or(AuditError::Corrupt { what: "a detail that is none" })?;
-        if !entry.commits_to(&detail.event, &detail.salt) {
+        if !entry.event().is_some_and(|entry| entry.commits_to(&detail.event, &detail.salt)) {
             return Err(AuditError::Contradiction { what: "the detail of an entry is another's" });
         }
         Ok(Some(detail.event))

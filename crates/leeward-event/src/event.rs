@@ -5,6 +5,7 @@ use crate::{
 use jiff::Timestamp;
 use leeward_store::Batch;
 use ring::rand::SecureRandom;
+use std::num::NonZeroU32;
 
 /// One thing that happened.
 ///
@@ -38,6 +39,7 @@ pub struct Event {
     pub(crate) at: CoarseTime,
     pub(crate) detail: Option<Detail>,
     pub(crate) purpose: Option<Purpose>,
+    pub(crate) times: NonZeroU32,
 }
 
 impl Event {
@@ -54,6 +56,7 @@ impl Event {
             at: CoarseTime::of(now),
             detail: None,
             purpose: None,
+            times: NonZeroU32::MIN,
         }
     }
 
@@ -89,6 +92,13 @@ impl Event {
     #[must_use]
     pub const fn purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = Some(purpose);
+        self
+    }
+
+    /// How many things it stands for, where one event stands for several: lost events, above all.
+    #[must_use]
+    pub const fn times(mut self, times: NonZeroU32) -> Self {
+        self.times = times;
         self
     }
 
@@ -171,6 +181,12 @@ impl Event {
     #[must_use]
     pub const fn belongs_with(&self) -> Option<CorrelationId> {
         self.correlation
+    }
+
+    /// How many things it stands for: 1 nearly always.
+    #[must_use]
+    pub const fn how_many(&self) -> NonZeroU32 {
+        self.times
     }
 
     /// When, to the minute.

@@ -22,6 +22,8 @@ codes! {
     Revoked = 8, "revoked";
     /// The owner ended it.
     SignedOut = 9, "signed out";
+    /// What was stored could not be read.
+    Unreadable = 10, "unreadable";
     /// The actor is assigned to the conversation.
     Assigned = 20, "assigned";
     /// The actor supervises the conversation.

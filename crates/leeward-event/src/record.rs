@@ -12,6 +12,7 @@
 //! | 1 + 16 | correlation: 1, or 0 for none |
 //! | 2 | [`Detail::code`], 0 for none |
 //! | 2 | [`Purpose::code`], 0 for none |
+//! | 4 | how many things it stands for, 1 or more |
 //!
 //! An id that is not there is sixteen zero bytes.
 
@@ -19,9 +20,10 @@ use crate::{
     Action, Actor, CoarseTime, Component, ConversationId, CorrelationId, Detail, Event, EventError, Outcome,
     Purpose, Reason, SeekerId, StaffId, Subject,
 };
+use std::num::NonZeroU32;
 
 const FORM: u8 = 1;
-const LEN: usize = 1 + 2 + 4 + 1 + 2 + 3 * TAGGED + 2 + 2;
+const LEN: usize = 1 + 2 + 4 + 1 + 2 + 3 * TAGGED + 2 + 2 + 4;
 const TAGGED: usize = 17;
 const NONE: [u8; 16] = [0; 16];
 
@@ -37,6 +39,7 @@ pub(crate) fn encode(event: &Event) -> Vec<u8> {
     push_tagged(&mut bytes, event.correlation.map_or((0, NONE), |id| (1, *id.as_bytes())));
     bytes.extend(event.detail.map_or(0, Detail::code).to_be_bytes());
     bytes.extend(event.purpose.map_or(0, Purpose::code).to_be_bytes());
+    bytes.extend(event.times.get().to_be_bytes());
     bytes
 }
 
@@ -59,7 +62,7 @@ fn decode_form_1(bytes: &[u8]) -> Option<Event> {
     let (subject, rest) = rest.split_first_chunk()?;
     let (correlation, rest) = rest.split_first_chunk()?;
     let (detail, rest) = rest.split_first_chunk()?;
-    let (purpose, _end) = rest.split_first_chunk()?;
+    let (purpose, times) = rest.split_first_chunk()?;
     Some(Event {
         action: Action::from_code(u16::from_be_bytes(*action))?,
         at: CoarseTime::from_minutes(u32::from_be_bytes(*minutes)),
@@ -70,6 +73,7 @@ fn decode_form_1(bytes: &[u8]) -> Option<Event> {
         correlation: correlation_of(tagged(correlation)?)?,
         detail: unless_zero(*detail, Detail::from_code)?,
         purpose: unless_zero(*purpose, Purpose::from_code)?,
+        times: NonZeroU32::new(u32::from_be_bytes(times.try_into().ok()?))?,
     })
 }
 

@@ -18,7 +18,7 @@ mod signed;
 mod tile;
 
 pub(crate) use detail::{DETAIL, Detail, SERVICE_DETAIL};
-pub(crate) use entry_row::{ENTRY, EntryRow, Place};
+pub(crate) use entry_row::{ENTRY, EntryRow, Place, ticket_of};
 pub(crate) use head::{HEAD, Head};
 pub(crate) use secret::{KEY, Secret};
 pub(crate) use signed::{CHECKPOINT, Signed};

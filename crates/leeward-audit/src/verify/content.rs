@@ -199,7 +199,7 @@ impl Full {
 impl Bundle {
     fn newest(&self, width: u16) -> Option<CoarseTime> {
         let (entries, _) = readable_entries(self.entries.as_deref()?, width);
-        Some(LogEntry::decode(entries.last()?)?.when())
+        Some(LogEntry::decode(entries.last()?)?.at())
     }
 }
 

@@ -114,7 +114,7 @@ fn events_about_erased_subjects_are_logged_without_their_details() {
     for index in 0..22 {
         let logged = read(&log, index);
         assert_eq!(logged.event.as_ref().map(number), (![3, 5].contains(&(index % 11))).then_some(index));
-        assert_eq!(logged.entry.what(), Some(Action::RecordRead));
+        assert_eq!(logged.entry.event().unwrap().what(), Some(Action::RecordRead));
     }
 }
 

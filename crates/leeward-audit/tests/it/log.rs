@@ -113,20 +113,23 @@ fn an_entry_says_what_kind_of_thing_happened_and_no_more() {
     let (_store, log) = published(dir.path(), 12);
     let Logged { entry, event: found, .. } = read(&log, 3);
     assert_eq!(found, Some(event(3)));
-    assert_eq!((entry.what(), entry.how()), (Some(event(3).what()), Some(event(3).how())));
-    assert_eq!(entry.when(), event(3).when());
+    let said = entry.event().unwrap();
+    assert_eq!((said.what(), said.how()), (Some(event(3).what()), Some(event(3).how())));
+    assert_eq!(entry.at(), event(3).when());
     let bytes = fs::read(dir.path().join("tile/entries/000.p/12")).unwrap();
     for id in [event(3).who().id_bytes().unwrap(), event(3).whom().unwrap().id_bytes()] {
         assert!(!bytes.windows(16).any(|window| window == id));
     }
     let other = read(&log, 4).entry;
-    assert_ne!(entry.actor(), other.actor());
-    assert_ne!(entry.subject(), other.subject());
+    let other = other.event().unwrap();
+    assert_ne!(said.actor(), other.actor());
+    assert_ne!(said.subject(), other.subject());
     // Conversation 0 once more.
     let again = read(&log, 11).entry;
-    assert_eq!(again.subject(), read(&log, 0).entry.subject());
+    let first = read(&log, 0).entry;
+    assert_eq!(again.event().unwrap().subject(), first.event().unwrap().subject());
     let nobody = read(&log, 10);
-    assert_eq!(nobody.entry.subject(), leeward_audit::Pseudonym::NONE);
+    assert_eq!(nobody.entry.event().unwrap().subject(), leeward_audit::Pseudonym::NONE);
     assert_eq!(nobody.event, Some(event(10)));
     assert_eq!(LogEntry::decode(&entry.encode()), Some(entry));
     assert!(matches!(

@@ -6,39 +6,40 @@ use ring::digest::{Context, SHA256};
 ///
 /// | bytes | what |
 /// |---|---|
-/// | 1 | form: 1 |
+/// | 1 | kind and form: 1 |
+/// | 4 | the minute in which it was logged, since 1970-01-01T00:00Z |
 /// | 2 | [`Action::code`] |
 /// | 1 | [`Outcome::code`] |
-/// | 4 | minutes since 1970-01-01T00:00Z |
 /// | 2 | number of the key that made the pseudonyms |
 /// | 16 | pseudonym of the actor, zeroes for an unknown one |
 /// | 16 | pseudonym of the subject, zeroes for none |
 /// | 32 | commitment: `SHA-256(salt || event)`, with a salt of 32 random bytes and [`Event::encode`] |
 ///
 /// Salt and event are kept apart, sealed under the subject's key. When they are erased, the entry
-/// stays as it is and says nothing more: without the salt nobody can guess what it commits to.
+/// stays as it is and says nothing more: without the salt nobody can guess what it commits to. When the
+/// event itself happened stands in the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogEntry {
+pub struct EventEntry {
+    at: CoarseTime,
     action: u16,
     outcome: u8,
-    at: CoarseTime,
     key: u16,
     actor: Pseudonym,
     subject: Pseudonym,
     commitment: [u8; 32],
 }
 
-const FORM: u8 = 1;
+impl EventEntry {
+    pub(super) const FORM: u8 = 1;
 
-impl LogEntry {
-    /// The bytes of an entry of form 1.
-    pub const LEN: usize = 1 + 2 + 1 + 4 + 2 + 16 + 16 + 32;
+    /// How many bytes it has.
+    pub const LEN: usize = 1 + 4 + 2 + 1 + 2 + 16 + 16 + 32;
 
-    pub(crate) fn new(event: &Event, salt: &[u8; 32], pseudonyms: &Pseudonyms) -> Self {
+    pub(crate) fn new(at: CoarseTime, event: &Event, salt: &[u8; 32], pseudonyms: &Pseudonyms) -> Self {
         Self {
+            at,
             action: event.what().code(),
             outcome: u8::try_from(event.how().code()).unwrap_or(0),
-            at: event.when(),
             key: pseudonyms.number(),
             actor: pseudonyms.of_actor(event.who()),
             subject: event.whom().map_or(Pseudonym::NONE, |subject| pseudonyms.of_subject(subject)),
@@ -46,14 +47,12 @@ impl LogEntry {
         }
     }
 
-    /// The bytes that are logged, whose hash is the leaf.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
+    pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::LEN);
-        bytes.push(FORM);
+        bytes.push(Self::FORM);
+        bytes.extend(self.at.minutes().to_be_bytes());
         bytes.extend(self.action.to_be_bytes());
         bytes.push(self.outcome);
-        bytes.extend(self.at.minutes().to_be_bytes());
         bytes.extend(self.key.to_be_bytes());
         bytes.extend(self.actor.as_bytes());
         bytes.extend(self.subject.as_bytes());
@@ -61,21 +60,19 @@ impl LogEntry {
         bytes
     }
 
-    /// Reads what [`encode`](Self::encode) wrote; `None` for anything else, or a later form.
-    #[must_use]
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; Self::LEN] = bytes.try_into().ok()?;
-        let ([form], rest) = bytes.split_first_chunk()?;
+        let (form, rest) = bytes.split_first()?;
+        let (minutes, rest) = rest.split_first_chunk()?;
         let (action, rest) = rest.split_first_chunk()?;
         let ([outcome], rest) = rest.split_first_chunk()?;
-        let (minutes, rest) = rest.split_first_chunk()?;
         let (key, rest) = rest.split_first_chunk()?;
         let (actor, rest) = rest.split_first_chunk()?;
         let (subject, commitment) = rest.split_first_chunk()?;
-        (*form == FORM).then_some(Self {
+        (*form == Self::FORM).then_some(Self {
+            at: CoarseTime::from_minutes(u32::from_be_bytes(*minutes)),
             action: u16::from_be_bytes(*action),
             outcome: *outcome,
-            at: CoarseTime::from_minutes(u32::from_be_bytes(*minutes)),
             key: u16::from_be_bytes(*key),
             actor: Pseudonym::from_bytes(*actor),
             subject: Pseudonym::from_bytes(*subject),
@@ -90,7 +87,6 @@ impl LogEntry {
         self.commitment == commitment(salt, &event.encode())
             && self.action == event.what().code()
             && u16::from(self.outcome) == event.how().code()
-            && self.at == event.when()
     }
 
     /// What happened; `None` when this release has no word for it.
@@ -105,9 +101,9 @@ impl LogEntry {
         Outcome::from_code(u16::from(self.outcome))
     }
 
-    /// When, to the minute.
+    /// The minute in which it was logged.
     #[must_use]
-    pub const fn when(&self) -> CoarseTime {
+    pub const fn at(&self) -> CoarseTime {
         self.at
     }
 
@@ -150,24 +146,29 @@ mod tests {
             .about(Subject::Conversation(ConversationId::from_bytes([0x22; 16])))
     }
 
-    fn entry() -> LogEntry {
-        LogEntry::new(&event(), &[0x33; 32], &Pseudonyms::new(1, &[0x44; 32]))
+    fn entry() -> EventEntry {
+        EventEntry::new(
+            CoarseTime::from_minutes(29_900_001),
+            &event(),
+            &[0x33; 32],
+            &Pseudonyms::new(1, &[0x44; 32]),
+        )
     }
 
     #[test]
     fn form_1_is_pinned() {
         let hex: String = entry().encode().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, include_str!("../tests/vectors/log-entry-form-1.hex").trim_end());
+        assert_eq!(hex, include_str!("../../tests/vectors/log-entry-form-1.hex").trim_end());
     }
 
     #[test]
     fn an_entry_reads_back_and_nothing_else_does() {
         let bytes = entry().encode();
-        assert_eq!(LogEntry::decode(&bytes), Some(entry()));
-        assert_eq!(LogEntry::decode(&bytes[1..]), None);
-        assert_eq!(LogEntry::decode(&[&bytes[..], &[0]].concat()), None);
+        assert_eq!(EventEntry::decode(&bytes), Some(entry()));
+        assert_eq!(EventEntry::decode(&bytes[1..]), None);
+        assert_eq!(EventEntry::decode(&[&bytes[..], &[0]].concat()), None);
         let later = [&[2], &bytes[1..]].concat();
-        assert_eq!(LogEntry::decode(&later), None);
+        assert_eq!(EventEntry::decode(&later), None);
     }
 
     #[test]
