@@ -74,6 +74,38 @@ pub enum StoreError {
     #[error("the storage backend failed")]
     Backend(#[source] BoxError),
     /// The backend was lost during a commit, and whether it was applied is not known.
+    ///
+    /// It was applied wholly or not at all, and may yet be applied a little later, while the backend
+    /// finishes what it had begun. Nothing tries it again by itself, for that could apply it twice. Read
+    /// what is there and decide again; or make it safe to ask twice, by a key that names the request:
+    ///
+    /// ```
+    /// # pollster::block_on(async {
+    /// use leeward_store::{Space, Store, StoreError};
+    /// const PAID: Space = Space::public("app.paid");
+    /// const TOTAL: Space = Space::public("app.total");
+    ///
+    /// /// May be called again with the same `request` until it returns `Ok`: it counts once.
+    /// async fn pay(store: &Store, request: &[u8; 16], amount: u64) -> Result<(), StoreError> {
+    ///     let (paid, total) = (&PAID.key(&[request])?, &TOTAL.key(&[])?);
+    ///     store
+    ///         .transact(|tx| async move {
+    ///             if tx.get(paid).await?.is_some() {
+    ///                 return Ok(());
+    ///             }
+    ///             let sum = tx.get(total).await?.and_then(|sum| sum.value.as_bytes().try_into().ok());
+    ///             let sum = sum.map_or(0, u64::from_be_bytes) + amount;
+    ///             tx.put(total, sum.to_be_bytes().to_vec())?;
+    ///             tx.put(paid, b"")
+    ///         })
+    ///         .await
+    /// }
+    /// # let store = Store::memory();
+    /// # for _ in 0..2 { pay(&store, &[7; 16], 5).await?; }
+    /// # let total = store.get(&TOTAL.key(&[])?).await?.unwrap();
+    /// # assert_eq!(total.value.as_bytes(), 5_u64.to_be_bytes());
+    /// # Ok::<(), StoreError>(()) }).unwrap();
+    /// ```
     #[error("the storage backend was lost during a commit: whether it was applied is not known")]
     OutcomeUnknown(#[source] BoxError),
 }

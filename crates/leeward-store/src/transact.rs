@@ -21,6 +21,11 @@ impl Store {
     /// unless what was read belongs to different moments: to write and refuse, as when a failed guess
     /// is counted, return the refusal inside `Ok`.
     ///
+    /// A commit whose outcome is not known is not tried again, for it may have been applied:
+    /// [`StoreError::OutcomeUnknown`] is passed on, and says what to do then. It only ever comes from an
+    /// attempt that writes. Attempts follow each other at once, so that a key which dozens of tasks write
+    /// without a pause makes some of them run out of attempts: spread such a count over several keys.
+    ///
     /// ```
     /// # pollster::block_on(async {
     /// use leeward_store::{Space, Store, StoreError};
@@ -65,10 +70,15 @@ impl Store {
     }
 
     async fn commit_unless_empty(&self, batch: Batch) -> Result<(), StoreError> {
-        if !batch.is_empty() {
-            self.commit(batch).await?;
+        if batch.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let writes = batch.writes();
+        match self.commit(batch).await {
+            // Of checks alone there is nothing that could have been applied.
+            Err(StoreError::OutcomeUnknown(error)) if !writes => Err(StoreError::Backend(error)),
+            done => done.map(drop),
+        }
     }
 }
 

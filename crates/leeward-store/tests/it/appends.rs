@@ -2,16 +2,13 @@
 
 use leeward_store::{
     Store,
-    conformance::appends::{Anomaly, Client, Ending, Event, History, Id, List, Read, Shape, lists_of},
+    conformance::appends::{Anomaly, Ending, Event, History, Id, List, Read, Shape, lists_of, run_clients},
     testing::{Call, Fault, Plan},
 };
 use pollster::block_on;
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
+use std::sync::{
+    Mutex,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 const A: List = List { generation: 0, slot: 0 };
@@ -257,24 +254,15 @@ fn a_hundred_thousand_transactions_are_decided() {
 
 /// Four clients over a store whose every seventh commit meets the fault.
 fn under(fault: &Fault) -> (History, Store) {
-    const STEPS: usize = 150;
+    const STEPS: usize = 600;
     let clean = Store::memory();
     let faults = (1..=STEPS).map(|number| number * 7);
     let plan = faults.fold(Plan::new(), |plan, nth| plan.nth(nth, Call::Commit, fault.clone()));
-    let (store, ticks, history) = (plan.over(&clean), AtomicU64::new(0), Mutex::new(History::new()));
+    let (ticks, steps, history) = (AtomicU64::new(0), AtomicUsize::new(0), Mutex::new(History::new()));
     let clock = || ticks.fetch_add(1, Ordering::SeqCst);
-    thread::scope(|scope| {
-        for number in 0..4 {
-            let (store, clock, history) = (&store, &clock, &history);
-            scope.spawn(move || {
-                let mut client = Client::new(store, number, 11, clock);
-                let mut tell = |event| history.lock().unwrap().note(event);
-                for _ in 0..STEPS {
-                    block_on(client.step(&mut tell)).unwrap();
-                }
-            });
-        }
-    });
+    let tell = |event| history.lock().unwrap().note(event);
+    let goes_on = |_| steps.fetch_add(1, Ordering::SeqCst) < STEPS;
+    run_clients(&plan.over(&clean), 0..4, 11, &clock, &tell, &goes_on).unwrap();
     (history.into_inner().unwrap(), clean)
 }
 

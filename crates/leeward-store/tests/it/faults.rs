@@ -141,6 +141,45 @@ fn a_transaction_that_is_delayed_or_beaten_once_succeeds() {
 }
 
 #[test]
+fn reads_alone_leave_nothing_unknown() {
+    for fault in [Fault::LoseAnswer, Fault::LoseRequest] {
+        let store = Plan::new().nth(1, Call::Commit, fault).over(&Store::memory());
+        let (one, two) = (&key(), &ROW.key(&[b"2"]).unwrap());
+        let read = block_on(store.transact(|tx| async move {
+            tx.get(one).await?;
+            tx.get(two).await.map(drop)
+        }));
+        assert!(matches!(read, Err(StoreError::Backend(_))), "{read:?}");
+    }
+}
+
+/// Whatever is lost at whichever call, asking again until it is acknowledged counts once.
+#[test]
+fn a_request_that_has_a_name_counts_once_however_often_it_is_sent() {
+    let (total, request) = (&key(), &ROW.key(&[b"request"]).unwrap());
+    for fault in [Fault::LoseAnswer, Fault::LoseRequest, Fault::Refuse, Fault::Conflict] {
+        let met = at_every_call(Call::Any, &fault, |plan| {
+            let clean = Store::memory();
+            let store = plan.over(&clean);
+            let count = || {
+                block_on(store.transact(|tx| async move {
+                    if tx.get(request).await?.is_some() {
+                        return Ok(());
+                    }
+                    let count = tx.get(total).await?.map_or(0, |entry| entry.value.as_bytes()[0]) + 1;
+                    tx.put(total, vec![count])?;
+                    tx.put(request, b"")
+                }))
+            };
+            let tries = (0..3).find(|_| count().is_ok());
+            assert!(tries.is_some_and(|failed| failed <= 1), "{fault:?}: {tries:?}");
+            assert_eq!(block_on(clean.get(total)).unwrap().unwrap().value.as_bytes(), [1], "{fault:?}");
+        });
+        assert_eq!(met, 3, "two reads and one commit");
+    }
+}
+
+#[test]
 fn an_unknown_outcome_is_not_tried_again() {
     let plan = Plan::new().nth(1, Call::Commit, Fault::LoseAnswer);
     let (told, count) = count_up(&plan);

@@ -49,17 +49,19 @@ pub use history::History;
 pub use lists::lists_of;
 pub use tally::Tally;
 
-use super::{
-    Finding, Harness, Outcome,
-    probe::{Probe, race},
-};
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use super::{Finding, Harness, Outcome, probe::Probe};
+use crate::Store;
+use std::{
+    ops::Range,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
 };
 
-const CLIENTS: u8 = 4;
-const STEPS: u32 = 200;
+const CLIENTS: u32 = 4;
+const STEPS: usize = 800;
 
 /// Four clients read, append to, and move lists: all of it has one order that agrees with real time.
 ///
@@ -67,16 +69,39 @@ const STEPS: u32 = 200;
 /// What was seen instead.
 pub fn appends_have_a_strict_serial_order(harness: &dyn Harness) -> Outcome {
     let store = Probe::open(harness)?.store;
-    let (ticks, history) = (AtomicU64::new(0), Mutex::new(History::new()));
+    let (ticks, steps, history) = (AtomicU64::new(0), AtomicUsize::new(0), Mutex::new(History::new()));
     let clock = || ticks.fetch_add(1, Ordering::SeqCst);
-    race(CLIENTS, |number| {
-        let mut client = Client::new(&store, number.into(), 7, &clock);
-        let mut tell = |event| history.lock().unwrap_or_else(PoisonError::into_inner).note(event);
-        (0..STEPS).try_for_each(|_| pollster::block_on(client.step(&mut tell)).map(drop))
-    })?;
+    let tell = |event| history.lock().unwrap_or_else(PoisonError::into_inner).note(event);
+    run_clients(&store, 0..CLIENTS, 7, &clock, &tell, &|_| steps.fetch_add(1, Ordering::SeqCst) < STEPS)?;
     let history = history.into_inner().unwrap_or_else(PoisonError::into_inner);
     let left = pollster::block_on(lists_of(&store))?;
     let tally = history.check(&left).map_err(|anomaly| Finding::Violation(anomaly.to_string()))?;
     ensure!(tally.unknown == 0 && tally.refused == 0, "nothing was broken, and calls failed: {tally}");
     Ok(())
+}
+
+/// Runs a [`Client`] for each of the numbers, on a thread of its own, for as long as `goes_on` says so
+/// after each step. Where the store may fail, `goes_on` waits a little after
+/// [`Refused`](Ending::Refused) and [`Unknown`](Ending::Unknown).
+///
+/// # Errors
+/// What the store should never have shown or said.
+pub fn run_clients(
+    store: &Store,
+    numbers: Range<u32>,
+    seed: u64,
+    clock: &(dyn Fn() -> u64 + Sync),
+    tell: &(dyn Fn(Event) + Sync),
+    goes_on: &(dyn Fn(Ending) -> bool + Sync),
+) -> Outcome {
+    let run = |number| {
+        let mut client = Client::new(store, number, seed, clock);
+        while goes_on(pollster::block_on(client.step(&mut |event| tell(event)))?) {}
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let running: Vec<_> = numbers.map(|number| scope.spawn(move || run(number))).collect();
+        let panicked = |_| Finding::Violation("a call panicked".to_owned());
+        running.into_iter().try_for_each(|client| client.join().map_err(panicked)?)
+    })
 }
