@@ -1,0 +1,80 @@
+use crate::{
+    Options, PostgresError,
+    address::Address,
+    engine::{Engine, Tries},
+    fault::Fault,
+    home::Home,
+    schema,
+    sql::Sql,
+    tls,
+};
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// The oldest major version that PostgreSQL's authors still mend.
+const OLDEST: u32 = 15;
+
+/// Opens the database and settles its schema, in the runtime that will serve it.
+pub(crate) async fn open(url: &str, options: &Options) -> Result<Engine, PostgresError> {
+    let mut address = Address::parse(url)?;
+    address.config.connect_timeout(options.settings.connect_timeout);
+    let sql = Sql::new(&options.schema)?;
+    let home = Home::find(options.own_thread)?;
+    let opening = home.spawn(settled(address, sql, options.clone()));
+    // It panics where the runtime has no timers or no I/O.
+    let (sql, config, tls) = opening.await.map_err(|_| PostgresError::NoRuntime)??;
+    let engine = Engine::new(home, sql, options.settings.clone(), config, tls)?;
+    Ok(engine)
+}
+
+async fn settled(
+    address: Address,
+    sql: Sql,
+    options: Options,
+) -> Result<(Sql, Config, MakeRustlsConnect), PostgresError> {
+    let roots = options.roots.as_ref().or(address.roots.as_ref());
+    let tls = tls::connector(address.tls, roots.map(AsRef::as_ref))?;
+    let mut tries = Tries::within(options.settings.connect_timeout);
+    loop {
+        match attempt(&address.config, &tls, &sql, &options).await {
+            Ok(()) => return Ok((sql, address.config, tls)),
+            Err(fault) if fault.is_last() || !tries.again().await => return Err(fault.error),
+            Err(_) => {}
+        }
+    }
+}
+
+async fn attempt(
+    config: &Config,
+    tls: &MakeRustlsConnect,
+    sql: &Sql,
+    options: &Options,
+) -> Result<(), Fault> {
+    let limit = options.settings.connect_timeout;
+    let connecting = timeout(limit, config.connect(tls.clone())).await.map_err(|_| Fault::silent())?;
+    let (client, connection) = connecting.map_err(Fault::of_connecting)?;
+    require_recent(connection.parameter("server_version"))?;
+    let driver = Driver(tokio::spawn(async move { drop(connection.await) }));
+    let limit = options.settings.statement_timeout;
+    let settled = timeout(limit, schema::settle(&client, sql)).await.map_err(|_| Fault::silent())?;
+    drop(driver);
+    settled
+}
+
+fn require_recent(version: Option<&str>) -> Result<(), Fault> {
+    let digits = version.and_then(|version| version.split(|c: char| !c.is_ascii_digit()).next());
+    match digits.and_then(|digits| digits.parse().ok()) {
+        Some(found) if found < OLDEST => Err(Fault::last(PostgresError::TooOld { found, needed: OLDEST })),
+        _ => Ok(()),
+    }
+}
+
+/// The task that carries a connection, ended with it.
+struct Driver(JoinHandle<()>);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
