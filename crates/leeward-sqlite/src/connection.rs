@@ -126,12 +126,12 @@ fn settle_schema(conn: &Connection, options: &Options) -> Result<(), SqliteError
 fn use_wal(conn: &Connection, options: &Options) -> Result<(), SqliteError> {
     let mut waited = Duration::ZERO;
     loop {
-        match conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+        match conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)) {
             Err(error) if is_busy(&error) && waited < options.busy_timeout => {
                 thread::park_timeout(RETRY);
                 waited = waited.saturating_add(RETRY);
             }
-            done => return Ok(done?),
+            mode => return if mode? == "wal" { Ok(()) } else { Err(SqliteError::NoLog) },
         }
     }
 }
@@ -147,4 +147,17 @@ fn limit_size(conn: &Connection, options: &Options) -> Result<(), SqliteError> {
         conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_keep_a_log_is_refused() -> rusqlite::Result<()> {
+        // SQLite says no by leaving the mode as it was.
+        let refused = use_wal(&Connection::open_in_memory()?, &Options::new());
+        assert!(matches!(refused, Err(SqliteError::NoLog)), "{refused:?}");
+        Ok(())
+    }
 }

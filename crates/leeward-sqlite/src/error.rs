@@ -34,6 +34,10 @@ pub enum SqliteError {
     /// The file may be read but not written.
     #[error("the database cannot be written: check the permissions of the file and its directory")]
     ReadOnly,
+    /// The file system has no shared memory for the index of a write-ahead log, as on most network
+    /// shares. Nothing was written.
+    #[error("the file system cannot keep a write-ahead log: put the database on a local disk")]
+    NoLog,
     /// The disk, or the size set by [`Options::max_size`](crate::Options::max_size), is full. Nothing
     /// of the batch was written.
     #[error("there is no room left for the database: free some space, and what is there is intact")]

@@ -37,7 +37,7 @@ pub(crate) fn run(conn: &Connection, jobs: Vec<Job>) -> Result<(), Locked> {
             }
         }
         Err(Failure::Undone(error @ SqliteError::Locked(_))) => return Err(Locked { jobs, error }),
-        Err(Failure::Undone(_)) if jobs.len() > 1 => jobs.into_iter().for_each(|job| run_alone(conn, job)),
+        Err(Failure::Undone(_)) if jobs.len() > 1 => return run_each(conn, jobs),
         Err(failure) => jobs.into_iter().for_each(|job| job.answer(Err(failure.to_error()))),
     }
     Ok(())
@@ -52,10 +52,16 @@ impl Locked {
     }
 }
 
-fn run_alone(conn: &Connection, job: Job) {
-    if let Err(locked) = run(conn, vec![job]) {
-        locked.refuse();
+fn run_each(conn: &Connection, jobs: Vec<Job>) -> Result<(), Locked> {
+    let mut jobs = jobs.into_iter();
+    while let Some(job) = jobs.next() {
+        if let Err(mut locked) = run(conn, vec![job]) {
+            // Each of the others would wait as long again.
+            locked.jobs.extend(jobs);
+            return Err(locked);
+        }
     }
+    Ok(())
 }
 
 fn attempt<'a>(conn: &Connection, work: impl Iterator<Item = &'a Work>) -> Result<Vec<Outcome>, Failure> {

@@ -99,13 +99,14 @@ fn no_kill_loses_doubles_or_tears_a_commit() {
     let tally = history.check(&block_on(lists_of(&store)).unwrap()).unwrap();
     drop(store);
     assert_sound(&path);
-    println!("SQLite, {kills} kills of the process: {tally}");
+    // Past the test runner, which would show it only if the test failed.
+    writeln!(std::io::stderr(), "SQLite, {kills} kills of the process: {tally}").unwrap();
     assert!(tally.applied as u64 > 5 * kills && tally.unknown > 0, "{tally}");
 }
 
-/// How many rounds there are, unless a longer run was asked for.
-fn rounds(default: u64) -> u64 {
-    std::env::var("LEEWARD_FAULT_ROUNDS").map_or(default, |rounds| rounds.parse().unwrap())
+/// As many, or `LEEWARD_FAULTS` times as many.
+fn rounds(count: u64) -> u64 {
+    count * std::env::var("LEEWARD_FAULTS").map_or(1, |times| times.parse::<u64>().unwrap())
 }
 
 /// The child: says what it does before and after it does it.

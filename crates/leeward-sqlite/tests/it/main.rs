@@ -5,7 +5,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    clippy::print_stdout,
     missing_docs,
     reason = "a failing test panics, and one that watches a file waits for it"
 )]
