@@ -1,199 +1,200 @@
 use crate::{
     AuditError, AuditLog, EventEntry, LogEntry,
-    backlog::{Backlog, Waiting},
-    merkle::{Frontier, Hash, leaf_hash},
-    record::{DETAIL, Detail, ENTRY, EntryRow, HEAD, Head, Place, SERVICE_DETAIL, encode_tile, ticket_of},
-    tiles::{MAX_LEVEL, TILE_WIDTH, TileKind, TilePath, hashes_at},
-    tree::{StoredTree, tile_key},
+    appending::Addition,
+    backlog::{Backlog, Content, Waiting},
+    record::{DETAIL, Detail, ENTRY, HEAD, Place, SERVICE_DETAIL, SetAside, set_aside_key, ticket_of},
+    turn::{Next, Turn},
 };
-use leeward_event::{Action, CoarseTime, Subject};
-use leeward_store::{Batch, Conflict, Expect, Key, Space, StoreError, Timestamp, Version};
+use leeward_event::{Action, Actor, CoarseTime, Component, Event, Outcome, Reason, Subject};
+use leeward_store::{Conflict, Expect, Key, Space, StoreError, Timestamp};
 use ring::rand::SecureRandom;
 use std::collections::HashSet;
 
-/// The most events of one batch: each takes three operations, and sealing may add one.
-const MAX_GROUP: usize = 250;
+/// The most events of one batch: each takes four operations at most, and sealing may add one.
+const MAX_GROUP: usize = 240;
 
 /// How often a drain begins again when other sequencers are first.
 const MAX_ATTEMPTS: u32 = 100;
-
-const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// What [`AuditLog::drain`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drained {
-    /// How many events were moved into the log by this call.
+    /// How many events were moved into the log by this call, with those that stand for what could not
+    /// be read.
     pub logged: u64,
+    /// How many epochs were sealed by this call.
+    pub sealed: u64,
     /// How many entries the log has, with those of other sequencers.
     pub size: u64,
+    /// Whether another sequencer is at work, to which the rest was left.
+    pub held: bool,
 }
 
-/// The end of the log, and the version of its row that the next batch must replace.
-pub(crate) struct End {
-    pub(crate) head: Head,
-    pub(crate) version: Version,
+/// What is done while another sequencer holds the lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manners {
+    /// The rest is left to it.
+    Polite,
+    /// The lease is taken over. Whoever held it finds that its batches fail.
+    Insistent,
 }
 
 impl AuditLog {
     /// Moves the events that wait in the outbox into the log, in the order in which they were
-    /// committed. When more than 65,536 wait, those of the earliest minutes come first, as many as that.
+    /// committed, and seals the epochs that are over. When more than 65,536 wait, those of the earliest
+    /// minutes come first, as many as that.
     ///
     /// Each batch takes events out of the outbox, appends their entries, and replaces the row that
     /// says where the log ends, all or nothing: an event is logged once, and of two sequencers one is
-    /// first and the other looks again. It may be dropped at any point, and called from anywhere.
+    /// first and the other looks again, or leaves the rest to it while it has more to do. It may be
+    /// dropped at any point, and called from anywhere.
+    ///
+    /// Call it at least once an epoch, also when nothing waits: then it appends the seal alone, so that
+    /// the next checkpoint shows that the log is alive and has not been cut off.
+    ///
+    /// What waits and cannot be read stops nothing: a [`LogGap`](Action::LogGap) stands in its place,
+    /// and [`take_back`](Self::take_back) tries it again.
     ///
     /// # Errors
     /// [`AuditError::Store`], with [`StoreError::Contended`] when other sequencers were always first;
-    /// [`AuditError::Event`] when the outbox holds what is no event; [`AuditError::Contradiction`] when the
-    /// stored end of the log has gone back; [`AuditError::Random`]; [`AuditError::Corrupt`]. What was logged before stays logged; the rest waits.
+    /// [`AuditError::ClockBehind`] and [`AuditError::ClockAhead`]; [`AuditError::Contradiction`] when the
+    /// stored end of the log has gone back; [`AuditError::Random`]; [`AuditError::Corrupt`]. What was
+    /// logged before stays logged; the rest waits.
     pub async fn drain(&self, now: Timestamp) -> Result<Drained, AuditError> {
-        let mut drained = Drained::default();
-        let mut attempts = 0;
-        loop {
-            let backlog = Backlog::read(&self.store).await?;
-            let mut end = self.end().await?;
-            let finished = self.append_all(&backlog.events, &mut end, &mut drained, now).await?;
-            drained.size = end.head.tree.size();
-            match finished {
-                true if !backlog.more => return Ok(drained),
-                true => {}
-                false if attempts == MAX_ATTEMPTS => {
-                    return Err(StoreError::Contended { attempts }.into());
-                }
-                false => attempts = attempts.saturating_add(1),
-            }
-        }
+        self.drain_with(now, Manners::Polite).await
     }
 
-    /// Appends group by group; false when another sequencer was first.
-    async fn append_all(
+    pub(crate) async fn drain_with(&self, now: Timestamp, manners: Manners) -> Result<Drained, AuditError> {
+        self.tell_lost(now).await?;
+        let mut drained = Drained::default();
+        for _ in 0..MAX_ATTEMPTS {
+            loop {
+                let backlog = Backlog::read(&self.store).await?;
+                let turn = self.turn().await?;
+                if manners == Manners::Polite && self.is_held(&turn, now) {
+                    return Ok(Drained { held: true, size: turn.head.tree.size(), ..drained });
+                }
+                match self.append_backlog(&backlog, turn, &mut drained, now).await? {
+                    Some(turn) if !backlog.more => {
+                        return Ok(Drained { size: turn.head.tree.size(), ..drained });
+                    }
+                    Some(_) => {}
+                    None => break,
+                }
+            }
+        }
+        Err(StoreError::Contended { attempts: MAX_ATTEMPTS }.into())
+    }
+
+    /// Seals what is over and appends group by group; `None` when another sequencer was first.
+    async fn append_backlog(
         &self,
-        events: &[Waiting],
-        end: &mut End,
+        backlog: &Backlog,
+        mut turn: Turn,
         drained: &mut Drained,
         now: Timestamp,
-    ) -> Result<bool, AuditError> {
-        let mut erased = HashSet::new();
-        for group in events.chunks(MAX_GROUP) {
-            loop {
-                match self.append(group, end, &erased, now).await {
-                    Ok(next) => {
-                        *end = next;
-                        drained.logged = drained.logged.saturating_add(count(group));
-                        break;
-                    }
-                    Err(AuditError::Store(StoreError::Conflict(conflict))) => {
-                        return check_lost(&conflict).map(|()| false);
-                    }
-                    Err(AuditError::Store(StoreError::Erased { key })) => {
-                        note_erased(&mut erased, key)?;
-                    }
-                    Err(error) => return Err(error),
-                }
+    ) -> Result<Option<Turn>, AuditError> {
+        let seals = self.due_seals(now).await?;
+        if backlog.waiting.is_empty() && seals.is_none() {
+            return Ok(Some(turn));
+        }
+        let at = self.clock.minute(now, turn.head.at)?;
+        if let Some(seals) = seals {
+            let last = if backlog.waiting.is_empty() { Next::Anybody } else { Next::More };
+            match unless_lost(self.seal_epochs(turn, seals, (at, now, last), &mut drained.sealed).await)? {
+                Some(next) => turn = next,
+                None => return Ok(None),
             }
         }
-        Ok(true)
+        let mut erased = HashSet::new();
+        let mut groups = backlog.waiting.chunks(MAX_GROUP).peekable();
+        while let Some(group) = groups.next() {
+            let next = if groups.peek().is_some() || backlog.more { Next::More } else { Next::Anybody };
+            match unless_lost(self.append_group(group, &turn, &mut erased, (at, now, next)).await)? {
+                Some(next) => turn = next,
+                None => return Ok(None),
+            }
+            self.shared.pressure.look_again();
+            let logged = u64::try_from(group.len()).unwrap_or(u64::MAX);
+            drained.logged = drained.logged.saturating_add(logged);
+        }
+        Ok(Some(turn))
     }
 
-    async fn append(
+    /// Appends one batch of events; those about erased subjects without their details.
+    async fn append_group(
         &self,
         group: &[Waiting],
-        end: &End,
-        erased: &HashSet<Vec<u8>>,
-        now: Timestamp,
-    ) -> Result<End, AuditError> {
-        let mut head = Head { at: CoarseTime::of(now).max(end.head.at), ..end.head.clone() };
-        let mut batch = Batch::new();
-        let mut leaves = Vec::with_capacity(group.len());
-        for waiting in group {
-            let index = head.tree.size();
-            let leaf = self.log_one(&mut batch, waiting, (index, head.at), erased)?;
-            head.tree.append(leaf);
-            leaves.push(leaf);
+        turn: &Turn,
+        erased: &mut HashSet<Vec<u8>>,
+        (at, now, next): (CoarseTime, Timestamp, Next),
+    ) -> Result<Turn, AuditError> {
+        loop {
+            let mut addition = Addition::new(turn, at);
+            for waiting in group {
+                self.log_one(&mut addition, waiting, erased, now)?;
+            }
+            match self.add(turn, addition, now, next).await {
+                Err(AuditError::Store(StoreError::Erased { key })) => note_erased(erased, key)?,
+                done => return done,
+            }
         }
-        self.put_tiles(&mut batch, end.head.tree.size(), &leaves).await?;
-        batch.put(HEAD.key(&[])?, Expect::Exactly(end.version), head.encode());
-        let version = self.store.commit(batch).await?;
-        Ok(End { head, version })
     }
 
     /// Puts one event's removal from the outbox, its entry and its detail into the batch.
     fn log_one(
         &self,
-        batch: &mut Batch,
+        addition: &mut Addition,
         waiting: &Waiting,
-        (index, at): (u64, CoarseTime),
         erased: &HashSet<Vec<u8>>,
-    ) -> Result<Hash, AuditError> {
+        now: Timestamp,
+    ) -> Result<(), AuditError> {
+        let aside =
+            |content: &SetAside| Ok::<_, StoreError>((set_aside_key(&waiting.key)?, content.encode()));
+        let batch = &mut addition.batch;
+        let event = match &waiting.content {
+            Content::Event(event) => *event,
+            Content::Unknown(bytes) => {
+                let (key, record) = aside(&SetAside::Bytes(bytes.clone()))?;
+                batch.put(key, Expect::Any, record);
+                unreadable(now)
+            }
+            Content::Closed => {
+                let (key, record) = aside(&SetAside::Closed)?;
+                batch.put(key, Expect::Absent, record);
+                unreadable(now)
+            }
+        };
+        if let Some(version) = waiting.version {
+            batch.delete(waiting.key.clone(), Expect::Exactly(version));
+        }
         let mut salt = [0; 32];
         self.rng.fill(&mut salt).map_err(|_| AuditError::Random)?;
-        let event = waiting.event;
-        let entry = LogEntry::Event(EventEntry::new(at, &event, &salt, &self.pseudonyms)).encode();
-        let leaf = leaf_hash(&entry);
-        let place = match event.whom().as_ref().map(Subject::id_bytes) {
-            // The subject's key is gone, and who destroyed it must stay on record.
-            _ if event.what() == Action::SubjectErased => Place::Service,
-            Some(id) if erased.contains(&id[..]) => Place::Erased,
-            Some(id) => Place::Subject(id),
-            None => Place::Service,
-        };
-        batch.delete(waiting.key.clone(), Expect::Exactly(waiting.version));
-        let row = EntryRow { place, ticket: ticket_of(&waiting.key), entry };
-        batch.put(ENTRY.key(&[&index.to_be_bytes()])?, Expect::Absent, row.encode());
-        if let Some(key) = detail_key(place, index)? {
-            batch.put(key, Expect::Absent, Detail { salt, event }.encode());
+        let place = place_of(&event, erased);
+        if let Some(key) = detail_key(place, addition.size())? {
+            addition.batch.put(key, Expect::Absent, Detail { salt, event }.encode());
         }
-        Ok(leaf)
-    }
-
-    /// Puts the tiles that these leaves complete, and those above, into the batch.
-    async fn put_tiles(&self, batch: &mut Batch, size: u64, leaves: &[Hash]) -> Result<(), AuditError> {
-        let tree = StoredTree::new(&self.store, size);
-        let mut added = leaves.to_vec();
-        for level in 0..=MAX_LEVEL {
-            let before = hashes_at(level, size);
-            let completes = (before % WIDTH).saturating_add(count(&added)) >= WIDTH;
-            // A tile of leaves is stored when it is full; until then the entries themselves serve.
-            if added.is_empty() || (level == 0 && !completes) {
-                break;
-            }
-            let mut hashes = match TilePath::partial(TileKind::Hashes(level), size) {
-                Some(path) => tree.tile(path).await?,
-                None => Vec::new(),
-            };
-            hashes.append(&mut added);
-            added = put_level(batch, level, before / WIDTH, &hashes)?;
-        }
-        Ok(())
-    }
-
-    /// Reads where the log ends.
-    pub(crate) async fn end(&self) -> Result<End, AuditError> {
-        let row = self.store.get(&HEAD.key(&[])?).await?;
-        let row = row.ok_or(AuditError::Corrupt { what: "no end of the log" })?;
-        let head =
-            Head::decode(row.value.as_bytes()).ok_or(AuditError::Corrupt { what: "no end of a log" })?;
-        if head.origin != self.vkey().name() {
-            return Err(AuditError::Origin);
-        }
-        Ok(End { head, version: row.version })
+        let entry = EventEntry::new(addition.at(), &event, &salt, &self.pseudonyms);
+        addition.push(place, ticket_of(&waiting.key), &LogEntry::Event(entry))
     }
 }
 
-/// Puts the tiles of one level from number `first` on, and returns the roots of the full ones.
-fn put_level(batch: &mut Batch, level: u8, first: u64, hashes: &[Hash]) -> Result<Vec<Hash>, AuditError> {
-    let mut roots = Vec::new();
-    for (index, tile) in (first..).zip(hashes.chunks(usize::from(TILE_WIDTH))) {
-        let full = tile.len() == usize::from(TILE_WIDTH);
-        if full {
-            roots.push(tile.iter().copied().collect::<Frontier>().root());
-        }
-        if full || level > 0 {
-            batch.put(tile_key(level, index)?, Expect::Any, encode_tile(tile));
-        }
+/// What stands in the place of something that cannot be read.
+fn unreadable(now: Timestamp) -> Event {
+    Event::new(Action::LogGap, Actor::Component(Component::Audit), now)
+        .outcome(Outcome::Failure)
+        .reason(Reason::Unreadable)
+}
+
+fn place_of(event: &Event, erased: &HashSet<Vec<u8>>) -> Place {
+    match event.whom().as_ref().map(Subject::id_bytes) {
+        // The subject's key is gone, and who destroyed it must stay on record.
+        _ if event.what() == Action::SubjectErased => Place::Service,
+        Some(id) if erased.contains(&id[..]) => Place::Erased,
+        Some(id) => Place::Subject(id),
+        None => Place::Service,
     }
-    Ok(roots)
 }
 
 /// Where the detail of an entry lies, if anywhere.
@@ -202,7 +203,15 @@ pub(crate) fn detail_key(place: Place, index: u64) -> Result<Option<Key>, StoreE
     match place {
         Place::Service => SERVICE_DETAIL.key(&[&index]).map(Some),
         Place::Subject(id) => DETAIL.key(&[&id, &index]).map(Some),
-        Place::Erased => Ok(None),
+        Place::Erased | Place::Nowhere => Ok(None),
+    }
+}
+
+/// `None` when another sequencer was first.
+pub(crate) fn unless_lost<T>(appended: Result<T, AuditError>) -> Result<Option<T>, AuditError> {
+    match appended {
+        Err(AuditError::Store(StoreError::Conflict(conflict))) => check_lost(&conflict).map(|()| None),
+        appended => appended.map(Some),
     }
 }
 
@@ -221,8 +230,4 @@ fn note_erased(erased: &mut HashSet<Vec<u8>>, key: Key) -> Result<(), AuditError
         Some(subject) if erased.insert(subject.clone()) => Ok(()),
         _ => Err(StoreError::Erased { key }.into()),
     }
-}
-
-fn count<T>(items: &[T]) -> u64 {
-    u64::try_from(items.len()).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,7 @@
 use crate::note::NoteError;
 use leeward_event::EventError;
 use leeward_store::StoreError;
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
 /// Why the log did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,41 @@ pub enum AuditError {
         /// What was found.
         what: &'static str,
     },
+    /// The clock is behind what was logged or signed already.
+    #[error(
+        "the clock is {minutes} minutes behind the log: set it right; what happens meanwhile waits and is \
+         not lost, and nothing is logged or signed until then"
+    )]
+    ClockBehind {
+        /// By how many minutes.
+        minutes: u32,
+    },
+    /// The clock is further ahead of the last entry than a log usually pauses.
+    #[error(
+        "the clock is {days} days ahead of the log: set it right, or say that the log paused for so long; \
+         nothing is logged or signed until then"
+    )]
+    ClockAhead {
+        /// By how many days.
+        days: u32,
+    },
+    /// More events wait than may. This one was not taken.
+    #[error("too many events wait to be logged: this one was not taken, try again when some were drained")]
+    Busy,
+    /// The seals of this log began with another key.
+    #[error("the seals of this log began with another key, or it is the key of a log of another name")]
+    SealKey,
+    /// What was done for several callers at once failed, with this error for each.
+    #[error(transparent)]
+    Shared(Arc<Self>),
+    /// The disk is full.
+    #[error("there is no room for `{path}`: nothing is lost, make room and publish again")]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// A file could not be read or written.
     #[error("`{path}` could not be read or written")]
     Io {
@@ -63,6 +98,9 @@ pub enum AuditError {
 impl AuditError {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { path, source }
+        move |source| match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full { path, source },
+            _ => Self::Io { path, source },
+        }
     }
 }

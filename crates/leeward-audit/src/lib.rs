@@ -2,29 +2,40 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod append;
+mod appending;
 mod backlog;
+mod clock;
 mod directory;
 mod drain;
 mod entry;
 mod error;
 mod log;
 mod off_thread;
+mod prove;
 mod pseudonym;
 mod publish;
 mod reader;
 mod reading;
+mod rebuild;
 mod record;
 mod retention;
+mod rounds;
 mod seal;
+mod sealing;
 mod signing;
+mod take_back;
 mod tree;
+mod turn;
 mod verify;
 
+pub use append::Appended;
 pub use drain::Drained;
 pub use entry::{EventEntry, LogEntry};
 pub use error::AuditError;
 pub use leeward_tlog::{Checkpoint, TlogProof, TlogProofError, merkle, note, tiles};
 pub use log::AuditLog;
+pub use prove::Proved;
 pub use pseudonym::Pseudonym;
 pub use publish::Published;
 pub use reader::Reader;

@@ -1,9 +1,13 @@
 use crate::{
     AuditError,
+    append::{Lost, Pressure},
+    clock::Clock,
     directory::Directory,
     note::{Ed25519Signer, Signer, VerifierKey},
     pseudonym::Pseudonyms,
     record::{HEAD, Head, KEY, Secret},
+    rounds::Rounds,
+    turn::Sighting,
 };
 use leeward_event::CoarseTime;
 use leeward_store::{Store, StoreError, Timestamp};
@@ -22,10 +26,26 @@ pub struct AuditLog {
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) rng: SystemRandom,
+    pub(crate) clock: Clock,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the clones of one opened log have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Names this log among those that append to the same one.
+    pub(crate) id: [u8; 16],
+    pub(crate) sighting: Sighting,
+    pub(crate) pressure: Pressure,
+    pub(crate) lost: Lost,
+    pub(crate) rounds: Rounds,
 }
 
 /// The number of the key that makes pseudonyms.
 const PSEUDONYM_KEY: u16 = 1;
+
+/// How many events may wait before no more are taken, unless told otherwise.
+const DEFAULT_MAX_WAITING: u32 = 16_384;
 
 impl AuditLog {
     /// Opens the log of this store, or begins it. `origin` names it for ever: a URL without a scheme,
@@ -63,6 +83,8 @@ impl AuditLog {
             signer,
             pseudonyms: Pseudonyms::new(PSEUDONYM_KEY, key.expose()),
             rng: SystemRandom::new(),
+            clock: Clock::default(),
+            shared: Arc::new(Shared::new(DEFAULT_MAX_WAITING)?),
         };
         log.last_signed().await?;
         Ok(log)
@@ -81,12 +103,51 @@ impl AuditLog {
         self.directory.path()
     }
 
+    /// Lets at most this many events wait before [`append`](Self::append) refuses more: 16,384 unless
+    /// told otherwise. Clones made before keep the bound they had.
+    ///
+    /// # Errors
+    /// [`AuditError::Random`].
+    pub fn max_waiting(mut self, events: u32) -> Result<Self, AuditError> {
+        self.shared = Arc::new(Shared::new(events)?);
+        Ok(self)
+    }
+
+    /// Logs and signs also while the clock is behind the log, with the minute of the last entry. It gives
+    /// up that an entry's minute is about right: for as long, it says only that it was not before that.
+    #[must_use]
+    pub const fn despite_clock_behind(mut self) -> Self {
+        self.clock.hold = true;
+        self
+    }
+
+    /// Believes a clock that is more than 400 days ahead of the last entry: after so long a pause.
+    #[must_use]
+    pub const fn after_long_pause(mut self) -> Self {
+        self.clock.resume = true;
+        self
+    }
+
     /// How many entries the log has, published or not.
     ///
     /// # Errors
     /// [`AuditError::Store`]; [`AuditError::Corrupt`].
     pub async fn size(&self) -> Result<u64, AuditError> {
-        Ok(self.end().await?.head.tree.size())
+        Ok(self.end().await?.0.tree.size())
+    }
+}
+
+impl Shared {
+    fn new(max_waiting: u32) -> Result<Self, AuditError> {
+        let mut id = [0; 16];
+        SystemRandom::new().fill(&mut id).map_err(|_| AuditError::Random)?;
+        Ok(Self {
+            id,
+            sighting: Sighting::default(),
+            pressure: Pressure::new(max_waiting),
+            lost: Lost::default(),
+            rounds: Rounds::default(),
+        })
     }
 }
 

@@ -59,7 +59,7 @@ impl AuditLog {
         let checkpoint = checkpoint.map_err(|_| AuditError::ForeignDirectory {
             what: "a checkpoint that this log has not signed",
         })?;
-        let head = self.end().await?.head;
+        let (head, _) = self.end().await?;
         self.check_begins_with(&head, &checkpoint).await?;
         Ok(Some(checkpoint.size()))
     }

@@ -125,7 +125,7 @@ impl AuditLog {
         }
     }
 
-    async fn row(&self, index: u64) -> Result<EntryRow, AuditError> {
+    pub(crate) async fn row(&self, index: u64) -> Result<EntryRow, AuditError> {
         let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
         rows.into_iter().next().ok_or(AuditError::Corrupt { what: "no entry where one was" })
     }

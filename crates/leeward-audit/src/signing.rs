@@ -15,6 +15,7 @@ const MAX_ATTEMPTS: u32 = 100;
 pub(crate) struct LastSigned {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) note: Note,
+    at: CoarseTime,
     version: Version,
 }
 
@@ -24,14 +25,14 @@ impl AuditLog {
     pub(crate) async fn last_signed(&self) -> Result<(Option<LastSigned>, Head), AuditError> {
         // In this order: the log read afterwards is at least as long as what was signed.
         let row = self.store.get(&CHECKPOINT.key(&[])?).await?;
-        let head = self.end().await?.head;
+        let (head, _) = self.end().await?;
         let Some(row) = row else { return Ok((None, head)) };
         let signed = Signed::decode(row.value.as_bytes());
         let signed = signed.ok_or(AuditError::Corrupt { what: "no checkpoint where the last one was" })?;
         let note = Note::parse(&signed.note)?;
         let checkpoint = Checkpoint::from_note(&note, self.vkey())?;
         self.check_begins_with(&head, &checkpoint).await?;
-        Ok((Some(LastSigned { checkpoint, note, version: row.version }), head))
+        Ok((Some(LastSigned { checkpoint, note, at: signed.at, version: row.version }), head))
     }
 
     /// Refuses a log that does not begin with the tree of a checkpoint.
@@ -55,10 +56,13 @@ impl AuditLog {
         for _ in 0..MAX_ATTEMPTS {
             let (signed, head) = self.last_signed().await?;
             let last = signed.as_ref().map(|signed| signed.version);
+            let signed_at = signed.as_ref().map(|signed| signed.at);
             if let Some(signed) = signed.filter(|signed| signed.checkpoint.size() == head.tree.size()) {
                 return Ok((signed.checkpoint, signed.note));
             }
-            if let Some(new) = self.sign_head(&head, last, now).await? {
+            let before = signed_at.map_or(head.at, |at| head.at.max(at));
+            let at = self.clock.minute(now, before)?;
+            if let Some(new) = self.sign_head(&head, last, at).await? {
                 return Ok(new);
             }
         }
@@ -70,7 +74,7 @@ impl AuditLog {
         &self,
         head: &Head,
         last: Option<Version>,
-        now: Timestamp,
+        at: CoarseTime,
     ) -> Result<Option<(Checkpoint, Note)>, AuditError> {
         let root = head.tree.root();
         if StoredTree::new(&self.store, head.tree.size()).root().await? != root {
@@ -79,7 +83,7 @@ impl AuditLog {
         let checkpoint = Checkpoint::new(self.vkey().name(), head.tree.size(), root)?;
         let (unsigned, signer) = (checkpoint.clone(), self.signer.clone());
         let note = off_thread(move || Ok(unsigned.sign(&*signer)?)).await?;
-        let signed = Signed { at: CoarseTime::of(now), note: note.to_string().into_bytes() };
+        let signed = Signed { at, note: note.to_string().into_bytes() };
         let mut batch = Batch::new();
         batch.put(CHECKPOINT.key(&[])?, last.map_or(Expect::Absent, Expect::Exactly), signed.encode());
         match self.store.commit(batch).await {

@@ -27,6 +27,8 @@ pub(crate) enum Place {
     Subject([u8; 16]),
     /// Nowhere: its subject was erased before the event reached the log.
     Erased,
+    /// Nowhere: the entry says all.
+    Nowhere,
 }
 
 impl EntryRow {
@@ -35,6 +37,7 @@ impl EntryRow {
             Place::Service => (0, &[]),
             Place::Subject(id) => (1, id),
             Place::Erased => (2, &[]),
+            Place::Nowhere => (3, &[]),
         };
         [&[FORM, tag], subject, &self.ticket, &self.entry].concat()
     }
@@ -45,6 +48,7 @@ impl EntryRow {
             0 => (Place::Service, rest),
             1 => rest.split_first_chunk().map(|(id, entry)| (Place::Subject(*id), entry))?,
             2 => (Place::Erased, rest),
+            3 => (Place::Nowhere, rest),
             _ => return None,
         };
         let (ticket, entry) = entry.split_first_chunk()?;
@@ -70,12 +74,13 @@ mod tests {
             (Place::Service, vec![1, 0]),
             (Place::Subject([5; 16]), [&[1, 1][..], &[5; 16]].concat()),
             (Place::Erased, vec![1, 2]),
+            (Place::Nowhere, vec![1, 3]),
         ] {
             let row = EntryRow { place, ticket: [4; 8], entry: entry.clone() };
             assert_eq!(row.encode(), [&head[..], &[4; 8], &entry].concat());
             assert_eq!(EntryRow::decode(&row.encode()), Some(row));
         }
-        assert_eq!(EntryRow::decode(&[&[1, 3][..], &[4; 8], &entry].concat()), None);
+        assert_eq!(EntryRow::decode(&[&[1, 4][..], &[4; 8], &entry].concat()), None);
         assert_eq!(EntryRow::decode(&[&[2, 0][..], &[4; 8], &entry].concat()), None);
         assert_eq!(EntryRow::decode(&[1, 0, 7]), None);
     }

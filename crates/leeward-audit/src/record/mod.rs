@@ -4,6 +4,9 @@
 //! |---|---|---|
 //! | `audit.key` (sealed) | name | [`Secret`]: the signing seed, the pseudonym keys |
 //! | `audit.head` (sealed) | | [`Head`]: origin, size, right edge of the tree |
+//! | `audit.lease` (public) | | [`Lease`]: which sequencer is at work |
+//! | `audit.seal` (sealed) | | [`SealState`]: the open epoch and its key |
+//! | `audit.set-aside` (sealed) | that of the outbox | [`SetAside`]: what waited and could not be read |
 //! | `audit.entry` (sealed) | index | [`EntryRow`]: the entry, and where its detail lies |
 //! | `audit.detail` (sealed for the subject) | subject, index | [`Detail`]: salt and event |
 //! | `audit.service-detail` (sealed) | index | the same, of an event without a subject |
@@ -13,14 +16,20 @@
 mod detail;
 mod entry_row;
 mod head;
+mod lease;
+mod seal_state;
 mod secret;
+mod set_aside;
 mod signed;
 mod tile;
 
 pub(crate) use detail::{DETAIL, Detail, SERVICE_DETAIL};
-pub(crate) use entry_row::{ENTRY, EntryRow, Place, ticket_of};
+pub(crate) use entry_row::{ENTRY, EntryRow, Place, Ticket, ticket_of};
 pub(crate) use head::{HEAD, Head};
+pub(crate) use lease::{LEASE, Lease};
+pub(crate) use seal_state::{SEAL, SealState};
 pub(crate) use secret::{KEY, Secret};
+pub(crate) use set_aside::{SET_ASIDE, SetAside, set_aside_key, waiting_key};
 pub(crate) use signed::{CHECKPOINT, Signed};
 pub(crate) use tile::{TILE, decode_tile, encode_tile};
 

@@ -22,7 +22,6 @@ impl EpochKey {
         Self(Zeroizing::new(self.hmac(NEXT, &[])))
     }
 
-    #[cfg(test)]
     pub(crate) fn mac(&self, message: &[u8]) -> [u8; 32] {
         self.hmac(MAC, message)
     }

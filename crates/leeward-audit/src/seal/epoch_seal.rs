@@ -39,7 +39,6 @@ impl EpochSeal {
     /// How many bytes it has.
     pub const LEN: usize = 1 + 4 + 4 + 4 + 8 + Hash::LEN + 32;
 
-    #[cfg(test)]
     pub(crate) fn new(body: SealBody, key: &EpochKey) -> Self {
         Self { body, mac: key.mac(&body.encode()) }
     }

@@ -9,4 +9,5 @@ mod seal_key;
 pub use checker::{SealChecker, SealError, Sealed};
 pub(crate) use epoch_key::EpochKey;
 pub use epoch_seal::EpochSeal;
+pub(crate) use epoch_seal::SealBody;
 pub use seal_key::{SealKey, SealKeyError};

@@ -8,7 +8,7 @@ use leeward_audit::{
     verify_dir,
 };
 use leeward_store::{
-    Store,
+    Store, Timestamp,
     testing::{Call, Fault, Gate, Plan, at_every_call, run_until_stuck},
 };
 use pollster::block_on;
@@ -29,12 +29,13 @@ fn prepare(dir: &Path) -> Store {
     clean
 }
 
-/// After whatever happened, another process goes on.
+/// After whatever happened, another process goes on, once the lease of one that died is over.
 fn recover(clean: &Store, dir: &Path) {
     let log = open(clean, dir);
     let seen = checkpoint(dir, &log);
-    block_on(log.drain(now())).unwrap();
-    block_on(log.publish(now())).unwrap();
+    let later = Timestamp::from_second(now().as_second() + 10).unwrap();
+    block_on(log.drain(later)).unwrap();
+    block_on(log.publish(later)).unwrap();
     assert_eq!(logged(&log), (0..AFTER).collect::<Vec<_>>());
     let verified = verify_dir(dir, log.vkey()).unwrap();
     assert_eq!(verified.size, AFTER);
