@@ -15,7 +15,7 @@ pub(crate) const PASSWORD: &str = "a-password-for-tests";
 /// What every server has; later lines win.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
-max_connections = 200
+max_connections = 400
 fsync = on
 synchronous_commit = on
 shared_buffers = 32MB

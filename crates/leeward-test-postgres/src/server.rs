@@ -10,6 +10,7 @@ use rustix::process::Signal;
 use std::{
     io,
     net::TcpListener,
+    path::Path,
     process::{Child, ExitStatus},
     sync::{Mutex, MutexGuard, PoisonError},
     thread::sleep,
@@ -84,6 +85,12 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.running().postgres.as_ref().map(Child::id)
+    }
+
+    /// Where its files lie, for a test that looks into them.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        self.home.data()
     }
 
     /// What the server wrote to its log.

@@ -10,7 +10,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Durable, for 200 connections, reached on 127.0.0.1 with a password.
+    /// Durable, for 400 connections, reached on 127.0.0.1 with a password.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

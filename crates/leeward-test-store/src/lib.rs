@@ -2,23 +2,27 @@
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::missing_panics_doc,
     reason = "a test that cannot begin fails"
 )]
 
 mod erasing;
+mod keeping;
 mod on_disk;
+mod on_postgres;
 
 use leeward_store::{Space, Store};
 
-/// An empty store: in memory, or on disk when `LEEWARD_TEST_STORE=sqlite` asks for it.
+/// An empty store: in memory, or where `LEEWARD_TEST_STORE` says: `memory`, `sqlite` or `postgres`.
 #[must_use]
 pub fn store() -> Store {
     match std::env::var("LEEWARD_TEST_STORE").as_deref() {
         Err(_) | Ok("memory") => Store::memory(),
         Ok("sqlite") => on_disk::store(),
-        Ok(other) => panic!("LEEWARD_TEST_STORE is memory or sqlite, and not {other}"),
+        Ok("postgres") => on_postgres::store(),
+        Ok(other) => panic!("LEEWARD_TEST_STORE is memory, sqlite or postgres, and not {other}"),
     }
     .assume_sealed()
 }

@@ -120,7 +120,8 @@ fn settings_files_and_the_place_of_the_data_are_as_asked() {
         Setup::new().set("max_connections", "7").set("application_name", "it's").data_in(place.path());
     let Some(server) = setup.file("pg_hba.conf", reject).start() else { return };
     assert_eq!(server.sql("SHOW max_connections").unwrap(), "7");
-    assert_eq!(server.sql("SHOW data_directory").unwrap(), place.path().join("data").to_str().unwrap());
+    assert_eq!(server.data_dir(), place.path().join("data"));
+    assert_eq!(server.sql("SHOW data_directory").unwrap(), server.data_dir().to_str().unwrap());
     assert!(text(&psql(&server.url(), "SELECT 1").output().unwrap()).contains("rejects"));
     drop(server);
     assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
