@@ -1,5 +1,5 @@
 //! Behaviour of `leeward-mfa` through its public API, on the backend that `LEEWARD_TEST_STORE` names:
-//! `memory` (which it is when not said) or `sqlite`.
+//! `memory` (which it is when not said), `sqlite` or `postgres`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
