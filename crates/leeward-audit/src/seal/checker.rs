@@ -33,6 +33,8 @@ pub struct SealChecker {
     index: u64,
     /// How many entries the last seal stands for.
     covered: u64,
+    /// After entries that were passed over and before the next seal: the minute of the first entry between.
+    adrift: Option<Option<CoarseTime>>,
 }
 
 /// What a [`SealChecker`] found in order.
@@ -107,6 +109,7 @@ impl SealChecker {
             last: CoarseTime::from_minutes(0),
             index: 0,
             covered: 0,
+            adrift: None,
         }
     }
 
@@ -129,6 +132,13 @@ impl SealChecker {
         Ok(())
     }
 
+    /// Passes over entries that the log keeps no more. The next seal stands for them by their root, and
+    /// tells which epoch it is; the seals among them, and their times, are not checked.
+    pub fn skip(&mut self, entries: u64) {
+        self.index = self.index.saturating_add(entries);
+        self.adrift = Some(None);
+    }
+
     /// Says up to where the log is sealed. `until` is a minute that the seals must have reached: the
     /// time now, less what an epoch and its publication take. Without it, a log whose end was cut off
     /// at a seal passes.
@@ -145,17 +155,40 @@ impl SealChecker {
         Ok(Sealed { epochs: self.epoch, entries: self.covered, until: self.start })
     }
 
-    fn check_time(&self, at: CoarseTime) -> Result<(), SealError> {
-        let is_over = self.epoch > 0 && at >= self.end();
+    fn check_time(&mut self, at: CoarseTime) -> Result<(), SealError> {
+        let is_over = self.epoch > 0 && self.adrift.is_none() && at >= self.end();
         if at < self.last || at < self.start || is_over {
-            return Err(SealError::Outside { index: self.index, epoch: self.epoch });
+            return Err(self.outside());
+        }
+        if let Some(first) = &mut self.adrift {
+            first.get_or_insert(at);
         }
         Ok(())
+    }
+
+    const fn outside(&self) -> SealError {
+        SealError::Outside { index: self.index, epoch: self.epoch }
+    }
+
+    /// Finds the open epoch again, by the first seal after entries that were passed over.
+    fn catch_up(&mut self, said: &SealBody, first: Option<CoarseTime>) -> Result<(), SealError> {
+        // There are no more epochs than there was time for, so that a forged number costs nothing.
+        let most = said.start.minutes() / self.minutes.max(1);
+        let missed = said.epoch.checked_sub(self.epoch).filter(|missed| *missed <= most.saturating_add(1));
+        let missed = missed.ok_or(SealError::Discontinuous { index: self.index, expected: self.epoch })?;
+        (0..missed).for_each(|_| self.key = self.key.next());
+        let since = self.start.minutes().saturating_add(missed.saturating_mul(self.minutes));
+        self.start = if self.epoch > 0 { CoarseTime::from_minutes(since) } else { said.start };
+        self.epoch = said.epoch;
+        if first.is_some_and(|first| first < self.start) { Err(self.outside()) } else { Ok(()) }
     }
 
     fn seal(&mut self, seal: &EpochSeal, root: impl FnOnce() -> Hash) -> Result<(), SealError> {
         let index = self.index;
         let said = *seal.body();
+        if let Some(first) = self.adrift.take() {
+            self.catch_up(&said, first)?;
+        }
         // What was logged before the seals began ends when they begin.
         let end = if self.epoch == 0 { said.end } else { self.end() };
         if (said.epoch, said.start, said.end) != (self.epoch, self.start, end) || said.end < self.last {

@@ -5,6 +5,7 @@ use crate::{
 };
 
 /// A bundle of entries that was read, with its tile.
+#[derive(Clone, Debug)]
 pub(super) struct Bundle {
     /// The entries as they lie in the file; `None` when the bundle was removed, as it may be.
     pub(super) entries: Option<Vec<u8>>,

@@ -3,6 +3,7 @@ use super::{
     bundle::{Bundle, may_be_gone, read_tile},
     files::Files,
     in_order::in_order,
+    seals::Seals,
     tile::{Mismatch, file_of},
 };
 use crate::{
@@ -16,7 +17,7 @@ use std::{collections::BTreeMap, num::NonZeroUsize};
 const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// What verifying the content showed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Shown {
     /// The partial tiles and the partial bundle at the right edge, and their bytes.
     pub(super) edge: BTreeMap<TilePath, Vec<u8>>,
@@ -24,6 +25,8 @@ pub(super) struct Shown {
     pub(super) kept_from: u64,
     /// When the last entry was logged.
     pub(super) newest: Option<CoarseTime>,
+    /// What the seals show, if they are checked.
+    pub(super) seals: Option<Seals>,
 }
 
 /// Takes up every bundle from the left, and checks each tile as soon as its hashes are known.
@@ -41,37 +44,49 @@ pub(super) struct Content<'a> {
 }
 
 /// A full bundle that agrees with its tile, or not.
+#[derive(Clone)]
 struct Full {
     root: Hash,
     mismatch: Option<Mismatch>,
-    gone: bool,
     newest: Option<CoarseTime>,
+    gone: bool,
+    /// What the seals are checked with, if they are.
+    bundle: Option<Bundle>,
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn new(files: Files<'a>, may_lack: u64) -> Self {
+    pub(super) fn new(files: Files<'a>, may_lack: u64, seals: Option<Seals>) -> Self {
         Self {
             files,
             may_lack,
             read: 0,
             open: vec![Vec::new(); usize::from(MAX_LEVEL).saturating_add(1)],
-            shown: Shown::default(),
+            shown: Shown { seals, ..Shown::default() },
             mismatches: BTreeMap::new(),
         }
     }
 
     /// Verifies all of it, and tells `progress` how many entries are done.
     pub(super) fn verify(
+        self,
+        checkpoint: &Checkpoint,
+        threads: NonZeroUsize,
+        progress: impl FnMut(u64),
+    ) -> Result<Shown, VerifyError> {
+        let (files, may_lack, keep) = (self.files, self.may_lack, self.shown.seals.is_some());
+        self.verify_from(checkpoint, threads, progress, |index| Full::read(files, index, may_lack, keep))
+    }
+
+    fn verify_from(
         mut self,
         checkpoint: &Checkpoint,
         threads: NonZeroUsize,
         mut progress: impl FnMut(u64),
+        full: impl Fn(u64) -> Result<Full, VerifyError> + Sync,
     ) -> Result<Shown, VerifyError> {
         let size = checkpoint.size();
-        let (files, may_lack) = (self.files, self.may_lack);
-        let full = |index| Full::read(files, index, may_lack);
         in_order(size / WIDTH, threads, full, |full| {
-            self.take(full)?;
+            self.take(&full)?;
             progress(self.read);
             Ok(())
         })?;
@@ -82,7 +97,10 @@ impl<'a> Content<'a> {
         self.finish(size, checkpoint.root())
     }
 
-    fn take(&mut self, full: Full) -> Result<(), VerifyError> {
+    fn take(&mut self, full: &Full) -> Result<(), VerifyError> {
+        if let Some(bundle) = &full.bundle {
+            self.check_seals(bundle, TILE_WIDTH);
+        }
         self.read = self.read.saturating_add(WIDTH);
         if full.gone {
             self.shown.kept_from = self.read;
@@ -94,6 +112,7 @@ impl<'a> Content<'a> {
 
     fn take_partial(&mut self, path: TilePath) -> Result<(), VerifyError> {
         let bundle = Bundle::read(self.files, path, self.may_lack)?;
+        self.check_seals(&bundle, path.width());
         self.read = self.read.saturating_add(u64::from(path.width()));
         self.shown.newest = bundle.newest(path.width());
         if let Some(open) = self.open.first_mut() {
@@ -142,8 +161,14 @@ impl<'a> Content<'a> {
 
     /// The root, from the hashes that no full tile has taken up: those of the highest level come first.
     fn root(&self) -> Hash {
-        let peaks = self.open.iter().rev().flat_map(|open| peaks_of(open));
-        Frontier::from_parts(self.read, peaks.collect()).unwrap_or_default().root()
+        root_of_open(&self.open, &[], self.read)
+    }
+
+    fn check_seals(&mut self, bundle: &Bundle, width: u16) {
+        if let Some(seals) = &mut self.shown.seals {
+            let (open, read) = (&self.open, self.read);
+            seals.take(bundle, width, |more| root_of_open(open, more, read.saturating_add(count(more))));
+        }
     }
 
     /// The root that the partial tiles make, and the first of their hashes that the entries do not make.
@@ -185,13 +210,14 @@ impl<'a> Content<'a> {
 }
 
 impl Full {
-    fn read(files: Files<'_>, index: u64, may_lack: u64) -> Result<Self, VerifyError> {
+    fn read(files: Files<'_>, index: u64, may_lack: u64, keep: bool) -> Result<Self, VerifyError> {
         let bundle = Bundle::read(files, TilePath::bundle(index), may_lack)?;
         Ok(Self {
             root: root_of(&bundle.leaves),
-            gone: bundle.entries.is_none(),
             newest: bundle.newest(TILE_WIDTH),
+            gone: bundle.entries.is_none(),
             mismatch: bundle.mismatch,
+            bundle: keep.then_some(bundle),
         })
     }
 }
@@ -201,6 +227,16 @@ impl Bundle {
         let (entries, _) = readable_entries(self.entries.as_deref()?, width);
         Some(LogEntry::decode(entries.last()?)?.at())
     }
+}
+
+/// The root of a tree of this size: what no full tile has taken up, and then `more` leaves.
+fn root_of_open(open: &[Vec<Hash>], more: &[Hash], size: u64) -> Hash {
+    let taken = open.iter().rev().flat_map(|open| peaks_of(open));
+    Frontier::from_parts(size, taken.chain(peaks_of(more)).collect()).unwrap_or_default().root()
+}
+
+fn count(hashes: &[Hash]) -> u64 {
+    u64::try_from(hashes.len()).unwrap_or(u64::MAX)
 }
 
 fn root_of(hashes: &[Hash]) -> Hash {
@@ -214,3 +250,6 @@ fn peaks_of(hashes: &[Hash]) -> Vec<Hash> {
 fn entry_error(index: u64, count: u64, size: u64) -> VerifyError {
     VerifyError::Entry { index, count, file: file_of(TileKind::Entries, index / WIDTH, size) }
 }
+
+#[cfg(test)]
+mod every_byte;

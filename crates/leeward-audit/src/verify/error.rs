@@ -1,4 +1,4 @@
-use crate::{note::NoteError, tiles::BundleError};
+use crate::{SealError, note::NoteError, tiles::BundleError};
 use std::io;
 
 /// Why a published log does not hold. Files are named relative to its directory; messages escape names that
@@ -27,6 +27,9 @@ pub enum VerifyError {
     /// The checkpoint is not one that the log has signed.
     #[error("`checkpoint` does not hold")]
     Checkpoint(#[source] NoteError),
+    /// The minimum index is not one that the log has signed.
+    #[error("`minimum-index` does not hold")]
+    MinimumIndex(#[source] NoteError),
     /// A file has not the length that it must have.
     #[error("`{file}` has the wrong length")]
     Length {
@@ -68,12 +71,16 @@ pub enum VerifyError {
         /// The tile.
         file: String,
     },
+    /// The entries are those that were signed, but the seals do not hold: the log was rewritten, or put
+    /// back, by somebody who could sign.
+    #[error("the seals do not hold")]
+    Seals(#[source] SealError),
     /// The log is shorter than it was: it was put back to an older state, or this is one.
     #[error("the log has {size} entries, and had {old_size}: this is an older state of it")]
     RolledBack {
         /// How many entries it has.
         size: u64,
-        /// How many it had in the older checkpoint.
+        /// How many it had in the older checkpoint, or had at least, by its minimum index.
         old_size: u64,
     },
     /// The log does not begin with the tree of the older checkpoint: whoever signs it has two histories.
@@ -82,8 +89,9 @@ pub enum VerifyError {
         /// How many entries the older checkpoint has.
         old_size: u64,
     },
-    /// The older checkpoint is that of a log of another name: this says nothing of the log.
-    #[error("the older checkpoint is that of another log: give one of this log")]
+    /// The older checkpoint, or the seal key, is that of a log of another name: this says nothing of the
+    /// log.
+    #[error("the older checkpoint or the seal key is that of another log: give one of this log")]
     OtherLog,
     /// A file could not be read: this says nothing of the log.
     #[error("`{}` could not be read", file.escape_debug())]
@@ -99,7 +107,7 @@ impl VerifyError {
     /// Whether the log was found not to hold; false when it could not be checked.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Io { .. } | Self::OtherLog)
+        !matches!(self, Self::Io { .. } | Self::OtherLog | Self::Seals(SealError::Unreadable { .. }))
     }
 }
 

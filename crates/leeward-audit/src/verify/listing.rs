@@ -1,5 +1,6 @@
 use super::{VerifyError, content::Shown, files::Files, source::ListedKind};
 use crate::{
+    MINIMUM_INDEX_FILE,
     merkle::Hash,
     tiles::{CHECKPOINT_FILE, TILE_WIDTH, TileKind, TilePath, VKEY_FILE, hashes_at, split_bundle},
 };
@@ -11,7 +12,7 @@ const MAX_DEPTH: usize = 9;
 const MAX_LISTED: usize = 3_000;
 
 /// What may lie beside the tiles.
-const FILES: [&str; 2] = [CHECKPOINT_FILE, VKEY_FILE];
+const FILES: [&str; 3] = [CHECKPOINT_FILE, VKEY_FILE, MINIMUM_INDEX_FILE];
 
 /// Checks that nothing lies in the directory but what the signed size asks for, and tiles of earlier
 /// checkpoints that are the beginnings of present ones. False when the source cannot tell.

@@ -8,6 +8,7 @@ mod files;
 mod growth;
 mod in_order;
 mod listing;
+mod seals;
 
 mod source;
 mod tile;

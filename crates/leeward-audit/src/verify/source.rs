@@ -1,6 +1,7 @@
-use std::io;
+use std::{collections::BTreeMap, io};
 
-/// Where a published log is read from: a directory ([`DirSource`](super::DirSource)), a web server, memory.
+/// Where a published log is read from: a directory ([`DirSource`](super::DirSource)), memory (a map
+/// from paths to bytes), a web server.
 ///
 /// The verifier believes nothing that a source says. Several threads read from it at once.
 pub trait Source: Sync {
@@ -59,4 +60,27 @@ pub enum SourceError {
     /// It could not be read: this says nothing of the log.
     #[error("it could not be read")]
     Io(#[from] io::Error),
+}
+
+impl Source for BTreeMap<String, Vec<u8>> {
+    fn read(&self, file: &str, limit: usize) -> Result<Vec<u8>, SourceError> {
+        let bytes = self.get(file).ok_or(SourceError::Missing)?;
+        if bytes.len() > limit { Err(SourceError::TooLong) } else { Ok(bytes.clone()) }
+    }
+
+    fn list(&self, dir: &str, limit: usize) -> Result<Option<Vec<Listed>>, SourceError> {
+        let parent = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+        let below = self.range(parent.clone()..).map_while(|(file, _)| file.strip_prefix(&parent));
+        let mut listed: Vec<_> = below.map(first_name).collect();
+        listed.dedup();
+        listed.truncate(limit.saturating_add(1));
+        Ok(Some(listed))
+    }
+}
+
+fn first_name(path: &str) -> Listed {
+    match path.split_once('/') {
+        Some((name, _)) => Listed { name: name.to_owned(), kind: ListedKind::Dir },
+        None => Listed { name: path.to_owned(), kind: ListedKind::File },
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
 const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// A hash of a tile that is not the one that the entries make.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Mismatch {
     /// The level of its tile.
     pub(super) level: u8,

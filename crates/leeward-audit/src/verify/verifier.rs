@@ -1,12 +1,6 @@
-use super::{
-    VerifyError,
-    content::{Content, Shown},
-    files::Files,
-    growth, listing,
-    source::Source,
-};
+use super::{VerifyError, content::Content, files::Files, growth, listing, seals::Seals, source::Source};
 use crate::{
-    Checkpoint,
+    Checkpoint, MINIMUM_INDEX_FILE, MinimumIndex, SealChecker, SealKey, Sealed,
     merkle::Hash,
     note::{MAX_NOTE, VerifierKey},
     tiles::{CHECKPOINT_FILE, VKEY_FILE},
@@ -41,6 +35,9 @@ const MAX_THREADS: usize = 8;
 pub struct Verifier<'a> {
     vkey: VerifierKey,
     since: Option<Checkpoint>,
+    seals: Option<Seals>,
+    other_log: bool,
+    sealed_until: Option<CoarseTime>,
     threads: NonZeroUsize,
     progress: Box<dyn FnMut(u64, u64) + 'a>,
 }
@@ -55,11 +52,16 @@ pub struct Verified {
     pub size: u64,
     /// The root of its tree.
     pub root: Hash,
+    /// From which index on every entry is there: not 0 when the log has signed that it stopped keeping the
+    /// ones before ([`MinimumIndex`]). Of those, the hashes were verified.
+    pub kept_from: u64,
     /// When the last entry was logged, as the log tells it; `None` when there is none, or none that this
     /// release reads. A log that is put back to an older state is no newer than this.
     pub newest: Option<CoarseTime>,
     /// The size of the older checkpoint that the log was shown to begin with.
     pub since: Option<u64>,
+    /// What the seals show, with a seal key.
+    pub sealed: Option<Sealed>,
     /// Whether nothing else lies there; false when the source could not tell.
     pub nothing_else: bool,
 }
@@ -72,6 +74,9 @@ impl<'a> Verifier<'a> {
         Self {
             vkey: vkey.clone(),
             since: None,
+            seals: None,
+            other_log: false,
+            sealed_until: None,
             threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
             progress: Box::new(|_, _| {}),
         }
@@ -83,6 +88,18 @@ impl<'a> Verifier<'a> {
     #[must_use]
     pub fn since(mut self, old: Checkpoint) -> Self {
         self.since = Some(old);
+        self
+    }
+
+    /// Shows as well that the seals hold: whoever took over the log, with every key that lay there, could
+    /// change nothing of what was sealed before. `until` is a minute up to which the log must be sealed: the
+    /// time now, less what an epoch and its publication take. So a log that was put back, or whose end was
+    /// cut off, is found without an older checkpoint.
+    #[must_use]
+    pub fn seal_key(mut self, key: &SealKey, until: Option<CoarseTime>) -> Self {
+        self.other_log = key.origin() != self.vkey.name();
+        self.seals = Some(Seals::new(SealChecker::new(key)));
+        self.sealed_until = until;
         self
     }
 
@@ -116,14 +133,27 @@ impl<'a> Verifier<'a> {
         if let Some(old) = &self.since {
             growth::check(old, &checkpoint)?;
         }
+        if self.other_log {
+            return Err(VerifyError::OtherLog);
+        }
         let size = checkpoint.size();
-        let content = Content::new(files, 0);
-        let shown = content.verify(&checkpoint, self.threads, |done| (self.progress)(done, size))?;
+        let content = Content::new(files, self.minimum_index(files, size)?, self.seals.take());
+        let mut shown = content.verify(&checkpoint, self.threads, |done| (self.progress)(done, size))?;
         if let Some(old) = &self.since {
             growth::verify(files, old, &checkpoint)?;
         }
         let nothing_else = listing::verify(files, size, &shown)?;
-        Ok(self.verified(&checkpoint, &shown, nothing_else))
+        let sealed = self.sealed(shown.seals.take())?;
+        Ok(Verified {
+            origin: checkpoint.origin().to_owned(),
+            size,
+            root: *checkpoint.root(),
+            kept_from: shown.kept_from,
+            newest: shown.newest,
+            since: self.since.as_ref().map(Checkpoint::size),
+            sealed,
+            nothing_else,
+        })
     }
 
     fn checkpoint(&self, files: Files<'_>) -> Result<Checkpoint, VerifyError> {
@@ -135,15 +165,17 @@ impl<'a> Verifier<'a> {
         Checkpoint::open(&note, &self.vkey).map_err(VerifyError::Checkpoint)
     }
 
-    fn verified(&self, checkpoint: &Checkpoint, shown: &Shown, nothing_else: bool) -> Verified {
-        Verified {
-            origin: checkpoint.origin().to_owned(),
-            size: checkpoint.size(),
-            root: *checkpoint.root(),
-            newest: shown.newest,
-            since: self.since.as_ref().map(Checkpoint::size),
-            nothing_else,
-        }
+    /// Below which index entries may be gone, as the log has signed.
+    fn minimum_index(&self, files: Files<'_>, size: u64) -> Result<u64, VerifyError> {
+        let Some(note) = files.find(MINIMUM_INDEX_FILE, MAX_NOTE)? else { return Ok(0) };
+        let minimum = MinimumIndex::open(&note, &self.vkey).map_err(VerifyError::MinimumIndex)?.index();
+        // What a log stops keeping it has signed before.
+        if minimum > size { Err(VerifyError::RolledBack { size, old_size: minimum }) } else { Ok(minimum) }
+    }
+
+    fn sealed(&self, seals: Option<Seals>) -> Result<Option<Sealed>, VerifyError> {
+        let finish = |seals: Seals| seals.finish()?.finish(self.sealed_until);
+        seals.map(finish).transpose().map_err(VerifyError::Seals)
     }
 }
 
