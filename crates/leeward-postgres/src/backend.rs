@@ -15,7 +15,7 @@ impl PostgresBackend {
     /// # Errors
     /// As [`open`](crate::open).
     pub async fn open(url: &str, options: &Options) -> Result<Self, PostgresError> {
-        Ok(Self(Arc::new(opening::open(url, options).await?)))
+        opening::open(url, options).await.map(Self)
     }
 }
 

@@ -18,7 +18,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
 use tokio_postgres::{Row, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -68,13 +71,14 @@ impl Engine {
         })
     }
 
-    /// Runs it in the runtime the store was opened in.
+    /// Runs it in the runtime the store was opened in, until the future is dropped.
     pub(crate) async fn at_home<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
-        self.home.spawn(work).await.unwrap_or_else(|_| Err(PostgresError::Closed.into()))
+        let mut task = Ended(self.home.spawn(work));
+        (&mut task.0).await.unwrap_or_else(|_| Err(PostgresError::Closed.into()))
     }
 
     /// Asks something that changes nothing, and goes on asking while the server cannot be reached.
@@ -102,7 +106,7 @@ impl Engine {
     pub(crate) async fn run(&self, conn: Object, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Fault> {
         let limit = self.settings.statement_timeout.saturating_add(GRACE);
         let answer = timeout(limit, self.exchange(&conn, sql, params)).await;
-        let answer = answer.map_or_else(|_| Err(Fault::silent()), |rows| rows.map_err(Fault::of_statement));
+        let answer = answer.unwrap_or_else(|_| Err(Fault::silent()));
         if answer.as_ref().is_err_and(Fault::is_broken) {
             drop(Object::take(conn));
         }
@@ -115,11 +119,9 @@ impl Engine {
         conn: &ClientWrapper,
         sql: &str,
         params: &[Param<'_>],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+    ) -> Result<Vec<Row>, Fault> {
         let Some(begin) = &self.begin else {
-            let (values, types): (Vec<_>, Vec<_>) = params.iter().cloned().unzip();
-            let statement = conn.prepare_typed_cached(sql, &types).await?;
-            return conn.query(&statement, &values).await;
+            return prepared(conn, sql, params).await.map_err(Fault::of_statement);
         };
         let (begun, rows, ended) = tokio::join!(
             biased;
@@ -127,9 +129,10 @@ impl Engine {
             conn.query_typed(sql, params),
             conn.batch_execute("COMMIT"),
         );
-        begun?;
-        let rows = rows?;
-        ended.map(|()| rows)
+        // Without its beginning, the statement may have been committed by itself.
+        begun.map_err(|error| Fault::broken(error.into()))?;
+        let rows = rows.map_err(Fault::of_statement)?;
+        ended.map(|()| rows).map_err(Fault::of_statement)
     }
 
     pub(crate) fn tries(&self) -> Tries {
@@ -142,6 +145,15 @@ impl Engine {
 
     pub(crate) fn keep(&self, slot: Slot) {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
+    }
+}
+
+/// A task that ends when nobody waits for it.
+pub(crate) struct Ended<T>(pub(crate) JoinHandle<T>);
+
+impl<T> Drop for Ended<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -169,6 +181,16 @@ impl Tries {
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
         true
     }
+}
+
+async fn prepared(
+    conn: &ClientWrapper,
+    sql: &str,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let (values, types): (Vec<_>, Vec<_>) = params.iter().cloned().unzip();
+    let statement = conn.prepare_typed_cached(sql, &types).await?;
+    conn.query(&statement, &values).await
 }
 
 fn pool(

@@ -1,14 +1,15 @@
 use crate::{
     Options, PostgresError,
     address::Address,
-    engine::{Engine, Tries},
+    engine::{Ended, Engine, Tries},
     fault::Fault,
     home::Home,
-    schema,
+    purge, schema,
     sql::Sql,
     tls,
 };
-use tokio::{task::JoinHandle, time::timeout};
+use std::sync::Arc;
+use tokio::time::timeout;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -16,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const OLDEST: u32 = 15;
 
 /// Opens the database and settles its schema, in the runtime that will serve it.
-pub(crate) async fn open(url: &str, options: &Options) -> Result<Engine, PostgresError> {
+pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<Engine>, PostgresError> {
     let mut address = Address::parse(url)?;
     address.config.connect_timeout(options.settings.connect_timeout);
     let sql = Sql::new(&options.schema)?;
@@ -24,7 +25,9 @@ pub(crate) async fn open(url: &str, options: &Options) -> Result<Engine, Postgre
     let opening = home.spawn(settled(address, sql, options.clone()));
     // It panics where the runtime has no timers or no I/O.
     let (sql, config, tls) = opening.await.map_err(|_| PostgresError::NoRuntime)??;
-    let engine = Engine::new(home, sql, options.settings.clone(), config, tls)?;
+    let engine = Arc::new(Engine::new(home, sql, options.settings.clone(), config, tls)?);
+    let collecting = Arc::clone(&engine);
+    drop(engine.home.spawn(async move { purge::collect_slots(&collecting).await }));
     Ok(engine)
 }
 
@@ -55,7 +58,7 @@ async fn attempt(
     let connecting = timeout(limit, config.connect(tls.clone())).await.map_err(|_| Fault::silent())?;
     let (client, connection) = connecting.map_err(Fault::of_connecting)?;
     require_recent(connection.parameter("server_version"))?;
-    let driver = Driver(tokio::spawn(async move { drop(connection.await) }));
+    let driver = Ended(tokio::spawn(async move { drop(connection.await) }));
     let limit = options.settings.statement_timeout;
     let settled = timeout(limit, schema::settle(&client, sql)).await.map_err(|_| Fault::silent())?;
     drop(driver);
@@ -67,14 +70,5 @@ fn require_recent(version: Option<&str>) -> Result<(), Fault> {
     match digits.and_then(|digits| digits.parse().ok()) {
         Some(found) if found < OLDEST => Err(Fault::last(PostgresError::TooOld { found, needed: OLDEST })),
         _ => Ok(()),
-    }
-}
-
-/// The task that carries a connection, ended with it.
-struct Driver(JoinHandle<()>);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -10,7 +10,7 @@ use leeward_store::{StoreError, Timestamp};
 use tokio_postgres::types::Type;
 
 /// The most entries that one transaction removes: it locks each, as every writer does.
-const STEP: usize = locks::MOST;
+const STEP: usize = 100;
 
 /// Removes what has expired, at most `limit` of it. Entries that somebody has locked are left until
 /// nothing else is, for they may be put again at this moment.

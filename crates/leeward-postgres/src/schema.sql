@@ -39,7 +39,7 @@ CREATE FUNCTION @schema@.commit_v1(
     put_batches smallint[], put_keys bytea[], put_s bigint[], put_ns integer[], put_values bytea[],
     delete_batches smallint[], delete_keys bytea[],
     OUT standing integer, OUT first_version bigint, OUT unmet bigint[]
-) LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $leeward$
+) LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $leeward$
 DECLARE
     conflicts bigint := 0;
 BEGIN
