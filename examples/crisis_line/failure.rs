@@ -1,5 +1,6 @@
 //! How the program says that it could not do something: one sentence, and a number.
 
+use leeward_postgres::PostgresError;
 use leeward_sqlite::SqliteError;
 use std::{error::Error, fmt};
 
@@ -21,6 +22,11 @@ impl Failure {
 
     pub(crate) fn with_code(self, code: u8) -> Self {
         Self { code, ..self }
+    }
+
+    /// Says first what it is about.
+    pub(crate) fn about(self, what: &dyn fmt::Display) -> Self {
+        Self { sentence: format!("{what}: {}", self.sentence), ..self }
     }
 
     pub(crate) const fn code(&self) -> u8 {
@@ -45,7 +51,7 @@ impl<E: Error + 'static> From<E> for Failure {
             if !sentence.contains(&said) {
                 sentence = format!("{sentence}: {said}");
             }
-            next = cause.source().filter(|_| !cause.is::<SqliteError>());
+            next = cause.source().filter(|_| !cause.is::<SqliteError>() && !cause.is::<PostgresError>());
         }
         Self::new(sentence)
     }

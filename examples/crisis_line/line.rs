@@ -1,8 +1,8 @@
 //! The crisis line itself: how the crates are put together.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, place::Place};
 use jiff::Timestamp;
-use leeward_audit::AuditLog;
+use leeward_audit::{AuditError, AuditLog};
 use leeward_credentials::{Credentials, Governor, GovernorConfig, PasswordPolicy};
 use leeward_event::{Action, Actor, Component, Event};
 use leeward_messages::Conversations;
@@ -10,13 +10,8 @@ use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionPolicy, Sessions};
 use leeward_store::{Batch, Store};
-use leeward_vault::{KeyFile, Vault, VaultError};
+use leeward_vault::KeyFile;
 use ring::rand::SystemRandom;
-use std::{
-    fs::DirBuilder,
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
-};
 
 /// The name that the log goes by, for ever.
 const ORIGIN: &str = "leeward.example/crisis-line";
@@ -34,21 +29,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Opens the line that lies in `dir`, or begins it.
-    pub(crate) async fn open(dir: &Path) -> Result<Self, Failure> {
-        make_private(dir)?;
+    /// Opens the line that lies there, or begins it.
+    pub(crate) async fn open(place: &Place) -> Result<Self, Failure> {
+        let plain = place.open_store().await?;
         let rng = SystemRandom::new();
         // For a demonstration: a service keeps the key away from the store, and uses `KeyFile::open` once it
         // is made, so that a lost key is an error and not a new one.
-        let key_path = dir.join("root.key");
-        let key = KeyFile::open_or_create(&key_path, &rng).map_err(|error| named(&key_path, error))?;
-        let store_path = dir.join("store.sqlite");
-        let plain = leeward_sqlite::open(&store_path).map_err(|error| named(&store_path, error))?;
-        let vault = Vault::open(&plain, key).await.map_err(|error| match error {
-            VaultError::WrongRootKey => named(&key_path, error),
-            other => named(&store_path, other),
-        })?;
-        let store = vault.seal(&plain);
+        let key = KeyFile::open_or_create(place.key_file(), &rng).map_err(|error| place.of_key(error))?;
+        let store = place.open_vault(&plain, key).await?.seal(&plain);
         record_opening(&store, &rng).await?;
         let governor = Governor::start(GovernorConfig::default())?;
         Ok(Self {
@@ -57,16 +45,16 @@ impl Line {
             sessions: Sessions::new(&store, SessionPolicy::nist()),
             policies: Policies::new(&store, PolicySet::default_policy()),
             conversations: Conversations::new(&store),
-            log: AuditLog::open(&store, &log_dir(dir), ORIGIN).await?,
+            log: open_log(&store, place).await?,
             store,
             rng,
         })
     }
 }
 
-/// Where the log of the line in `dir` is published.
-pub(crate) fn log_dir(dir: &Path) -> PathBuf {
-    dir.join("audit")
+/// Opens the log that lies in this store and is published there.
+pub(crate) async fn open_log(store: &Store, place: &Place) -> Result<AuditLog, AuditError> {
+    AuditLog::open(store, &place.log_dir(), ORIGIN).await
 }
 
 /// The time, which every crate is told.
@@ -82,14 +70,4 @@ async fn record_opening(store: &Store, rng: &SystemRandom) -> Result<(), Failure
         .stage(&mut batch, rng)?;
     store.commit(batch).await?;
     Ok(())
-}
-
-fn make_private(dir: &Path) -> Result<(), Failure> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|error| Failure::new(format!("cannot use {}: {error}", dir.display())))
-}
-
-fn named(path: &Path, error: impl Into<Failure>) -> Failure {
-    let error = error.into();
-    Failure::new(format!("{}: {error}", path.display()))
 }

@@ -10,6 +10,7 @@ mod failure;
 mod hand_over;
 mod line;
 mod log;
+mod place;
 mod staff;
 mod timeline;
 
@@ -18,13 +19,14 @@ use failure::Failure;
 use leeward_examples::script;
 use leeward_policy::{By, Role};
 use line::{Line, now};
+use place::Place;
 use std::{path::Path, process::ExitCode};
 use timeline::{Timeline, Tone};
 
 fn main() -> ExitCode {
     let done = args::parse(std::env::args_os().skip(1)).and_then(|command| match command {
-        Command::Run { dir, script } => run(&dir, script.as_deref()),
-        Command::Verify { dir } => log::verify(&dir),
+        Command::Run { place, script } => run(&place, script.as_deref()),
+        Command::Verify { place } => log::verify(&place),
         Command::Help => {
             println!("{}", args::USAGE);
             Ok(())
@@ -39,21 +41,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(dir: &Path, script: Option<&Path>) -> Result<(), Failure> {
+fn run(place: &Place, script: Option<&Path>) -> Result<(), Failure> {
     // Read before anything is made, so that a bad script leaves nothing behind.
     let script = script::load(script)?;
-    pollster::block_on(protected_conversation(dir, &script, &Timeline::new()))
+    pollster::block_on(protected_conversation(place, &script, &Timeline::new()))
 }
 
 async fn protected_conversation(
-    dir: &Path,
+    place: &Place,
     script: &[script::Line],
     timeline: &Timeline,
 ) -> Result<(), Failure> {
     timeline.part("The line opens")?;
     let timer = timeline.timer();
-    let line = Line::open(dir).await?;
-    let place = dir.display();
+    let line = Line::open(place).await?;
     timeline.event(Tone::Done, timer.elapsed(), format_args!("{place}: keys, sealed store, log"))?;
 
     timeline.part("Staff")?;
@@ -75,5 +76,5 @@ async fn protected_conversation(
     for somebody in [on_duty, supervisor, colleague] {
         somebody.leave(&line).await?;
     }
-    log::close(&line, timeline, dir).await
+    log::close(&line, timeline, place).await
 }

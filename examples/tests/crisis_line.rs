@@ -8,31 +8,16 @@
     reason = "a failing test panics"
 )]
 
+mod support;
+
 use std::{
     fs,
-    io::Write,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output, Stdio},
 };
+use support::{assert_nowhere, assert_refused, files, heard, program, run, secrets, text};
 use tempfile::TempDir;
-
-/// The program lies beside the tests that cargo builds.
-fn program() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("examples/crisis_line");
-    assert!(program.exists(), "build it first: cargo build -p leeward-examples --examples");
-    program
-}
-
-fn run(arguments: &[&str], input: &[u8]) -> Output {
-    let mut command = Command::new(program());
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // A program that refuses its arguments closes its input unread.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
-}
 
 struct Demo {
     folder: TempDir,
@@ -62,41 +47,6 @@ impl Demo {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// One clear sentence on standard error, and the exit code.
-fn assert_refused(output: &Output, code: i32, says: &str) {
-    let sentence = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{sentence}");
-    assert!(sentence.contains(says), "{sentence}");
-    assert_eq!(sentence.lines().count(), 1, "{sentence}");
-    assert!(!sentence.contains("panicked"), "{sentence}");
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = vec![];
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found
-}
-
-/// What the other side of the conversation read, line by line.
-fn heard(stdout: &str) -> Vec<String> {
-    let said = stdout.lines().filter_map(|line| line.split_once("  ··  ")).map(|(_, said)| said.to_owned());
-    said.filter(|said| said.starts_with("seeker: ") || said.starts_with("counsellor: ")).collect()
-}
-
-/// What was shown once: the words after these labels.
-fn shown(stdout: &str, label: &str) -> Vec<String> {
-    let values =
-        stdout.lines().filter_map(|line| line.split_once(label)).map(|(_, value)| value.trim().to_owned());
-    values.collect()
-}
-
 #[test]
 fn the_built_in_conversation_runs_twice_and_its_log_verifies() {
     let demo = Demo::new();
@@ -114,20 +64,7 @@ fn the_built_in_conversation_runs_twice_and_its_log_verifies() {
 fn no_file_holds_a_line_a_passphrase_or_a_secret() {
     let demo = Demo::new();
     let stdout = demo.succeed(b"");
-    let mut secrets = heard(&stdout).into_iter().map(|line| line.split_once(": ").unwrap().1.to_owned());
-    let mut secrets: Vec<_> = secrets.by_ref().filter(|line| line.len() >= 8).collect();
-    let passphrases = shown(&stdout, "passphrase:");
-    let codes = shown(&stdout, "secret=");
-    assert!(secrets.len() >= 8 && passphrases.len() >= 2 && codes.len() >= 2, "{stdout}");
-    secrets.extend(passphrases);
-    secrets.extend(codes.iter().map(|rest| rest.split('&').next().unwrap().to_owned()));
-    for file in files(&demo.dir()).iter().filter(|file| !file.ends_with("root.key")) {
-        let bytes = fs::read(file).unwrap();
-        for secret in &secrets {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{} holds `{secret}`", file.display());
-        }
-    }
+    assert_nowhere(&demo.dir(), &secrets(&stdout));
 }
 
 #[test]
@@ -206,6 +143,10 @@ fn wrong_arguments_are_refused() {
     assert_refused(&run(&["--dir"], b""), 2, "needs a value");
     assert_refused(&run(&["--verify", "a", "--dir", "b"], b""), 2, "no other argument");
     assert_refused(&run(&["--verify", "/nowhere"], b""), 2, "/nowhere");
+    assert_refused(&run(&["--database"], b""), 2, "needs a value");
+    let wrong = run(&["--database", "sqlite://user:secret@host"], b"");
+    assert_refused(&wrong, 2, "postgres://user:password@host/name");
+    assert!(!text(&wrong.stderr).contains("secret"));
 }
 
 #[test]

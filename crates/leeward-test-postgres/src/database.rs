@@ -32,7 +32,7 @@ impl Database {
 
     /// Runs statements in it by `psql`, as its owner, and gives what they answer: rows on lines, columns
     /// between `|`.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "most statements are run for what they do")]
     pub fn sql(&self, statements: &str) -> String {
         let owner = Admin { connection: self.url(), ..self.admin.clone() };
         owner.run(statements).unwrap()

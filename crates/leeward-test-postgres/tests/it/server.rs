@@ -56,7 +56,7 @@ fn a_wrong_password_is_refused() {
 fn killed_processes_are_gone_and_what_was_committed_is_there_after_a_restart() {
     let Some(server) = Server::start() else { return };
     let database = server.database();
-    let _ = database.sql("CREATE TABLE notes (n int); INSERT INTO notes SELECT generate_series(1, 1000)");
+    database.sql("CREATE TABLE notes (n int); INSERT INTO notes SELECT generate_series(1, 1000)");
     let mut user = psql(&database.url(), "SELECT pg_sleep(60)").spawn().unwrap();
     short_while();
     let pid = server.pid().unwrap();
