@@ -10,6 +10,9 @@ mod directory;
 mod drain;
 mod entry;
 mod error;
+#[cfg(feature = "export")]
+#[cfg_attr(docsrs, doc(cfg(feature = "export")))]
+pub mod export;
 mod log;
 mod off_thread;
 mod prove;

@@ -1,3 +1,5 @@
+#[cfg(feature = "export")]
+use leeward_event::CorrelationId;
 use leeward_event::{Actor, Subject};
 use ring::hmac;
 use std::fmt;
@@ -72,6 +74,13 @@ impl Pseudonyms {
             _ => OTHER,
         };
         self.of(kind, &subject.id_bytes())
+    }
+
+    /// What stands for a correlation. Where it is the identifier of a conversation it is the conversation's
+    /// pseudonym, so that both are seen to belong together.
+    #[cfg(feature = "export")]
+    pub(crate) fn of_correlation(&self, id: CorrelationId) -> Pseudonym {
+        self.of(CONVERSATION, id.as_bytes())
     }
 
     fn of(&self, kind: u8, id: &[u8]) -> Pseudonym {

@@ -12,6 +12,8 @@
 
 mod cross_checked;
 mod erasure;
+#[cfg(feature = "export")]
+mod export;
 mod faults;
 mod log;
 mod naming;

@@ -1,0 +1,318 @@
+//! FHIR `AuditEvent`, R4 in the shape of IHE BALP 1.1.4, and R5.
+//!
+//! The profiles of BALP ask for the network addresses of client and server, which the vocabulary has no
+//! field for; so the resources have their shape and do not claim them in `meta.profile`.
+
+use super::{
+    facts::{Facts, Party, Role, hex},
+    hash_hex,
+    kind::{EventType, Kind, Severity, Verb},
+};
+use crate::Checkpoint;
+use leeward_event::{Detail, Outcome, Purpose, Reason};
+use serde_json::{Map, Value, json};
+
+const DCM: &str = "http://dicom.nema.org/resources/ontology/DCM";
+const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
+const OUTCOME: &str = "http://terminology.hl7.org/CodeSystem/audit-event-outcome";
+const ACT_REASON: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+const PARTICIPATION: &str = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
+const BALP_ENTITY: &str = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType";
+
+/// The code systems of this vocabulary.
+const ACTION: &str = "urn:leeward:action";
+const REASON: &str = "urn:leeward:reason";
+const OPERATION: &str = "urn:leeward:detail";
+
+pub(super) fn line_r4(facts: &Facts, checkpoint: &Checkpoint) -> String {
+    let kind = Kind::of(facts.action);
+    let mut event = common(facts, &kind, checkpoint);
+    insert(&mut event, "type", event_type(kind.event));
+    insert(&mut event, "subtype", Value::Array(subtypes(facts, &kind)));
+    if let Some((code, _)) = outcome(facts.outcome) {
+        insert(&mut event, "outcome", json!(code));
+    }
+    insert(&mut event, "outcomeDesc", json!(facts.sentence()));
+    if facts.happened != facts.logged {
+        let at = facts.happened.start().to_string();
+        insert(&mut event, "period", json!({ "start": at, "end": at }));
+    }
+    if let Some(purpose) = facts.purpose {
+        insert(&mut event, "purposeOfEvent", json!([act_reason(purpose)]));
+    }
+    let entities = entities(facts, checkpoint).into_iter().map(Entity::r4).collect();
+    insert(&mut event, "entity", Value::Array(entities));
+    format!("{}\n", Value::Object(event))
+}
+
+pub(super) fn line_r5(facts: &Facts, checkpoint: &Checkpoint) -> String {
+    let kind = Kind::of(facts.action);
+    let mut event = common(facts, &kind, checkpoint);
+    let mut category = vec![concept(event_type(kind.event))];
+    category.extend(interaction_or_subtype(&kind).map(concept));
+    insert(&mut event, "category", Value::Array(category));
+    insert(&mut event, "code", concept(action_code(facts)));
+    insert(&mut event, "severity", json!(severity(&kind, facts.outcome)));
+    if let Some(outcome) = outcome_r5(facts) {
+        insert(&mut event, "outcome", outcome);
+    }
+    if facts.happened != facts.logged {
+        insert(&mut event, "occurredDateTime", json!(facts.happened.start().to_string()));
+    }
+    if let Some(purpose) = facts.purpose {
+        insert(&mut event, "authorization", json!([act_reason(purpose)]));
+    }
+    if let Some(seeker) = facts.subject.as_ref().filter(|subject| subject.role == Role::Seeker) {
+        insert(&mut event, "patient", reference(seeker, checkpoint));
+    }
+    let entities = entities(facts, checkpoint).into_iter().map(Entity::r5).collect();
+    insert(&mut event, "entity", Value::Array(entities));
+    format!("{}\n", Value::Object(event))
+}
+
+fn insert(event: &mut Map<String, Value>, name: &str, value: Value) {
+    event.insert(name.to_owned(), value);
+}
+
+/// What both releases write the same way.
+fn common(facts: &Facts, kind: &Kind, checkpoint: &Checkpoint) -> Map<String, Value> {
+    let mut event = Map::new();
+    insert(&mut event, "resourceType", json!("AuditEvent"));
+    insert(&mut event, "action", json!(verb(kind.verb)));
+    insert(&mut event, "recorded", json!(facts.logged.start().to_string()));
+    insert(&mut event, "agent", agents(facts, kind, checkpoint));
+    insert(&mut event, "source", source(checkpoint));
+    event
+}
+
+/// The two machines and the user, in the order of BALP. The machines are the service: it recorded the event
+/// on behalf of whoever asked.
+fn agents(facts: &Facts, kind: &Kind, checkpoint: &Checkpoint) -> Value {
+    let reads = kind.verb == Verb::Read;
+    let source = coding(DCM, "110153", "Source Role ID");
+    let destination = coding(DCM, "110152", "Destination Role ID");
+    let (client, server) = if reads { (destination, source) } else { (source, destination) };
+    let user = if reads {
+        coding(PARTICIPATION, "IRCP", "information recipient")
+    } else {
+        coding(PARTICIPATION, "AUT", "author (originator)")
+    };
+    json!([
+        { "type": concept(client), "who": { "display": "client, not recorded" }, "requestor": false },
+        { "type": concept(server), "who": service(checkpoint), "requestor": false },
+        { "type": concept(user), "who": reference(&facts.actor, checkpoint), "requestor": true },
+    ])
+}
+
+fn source(checkpoint: &Checkpoint) -> Value {
+    let mut source = Map::new();
+    insert(&mut source, "observer", service(checkpoint));
+    Value::Object(source)
+}
+
+fn service(checkpoint: &Checkpoint) -> Value {
+    let origin = checkpoint.origin();
+    json!({
+        "display": origin,
+        "identifier": { "system": "urn:ietf:rfc:3986", "value": format!("https://{origin}") },
+    })
+}
+
+/// Somebody by pseudonym, and by alias if there is one.
+fn reference(party: &Party, checkpoint: &Checkpoint) -> Value {
+    match party.uid() {
+        Some(uid) => json!({
+            "display": party.name(),
+            "identifier": { "system": format!("https://{}#pseudonym", checkpoint.origin()), "value": uid },
+        }),
+        None => json!({ "display": party.name() }),
+    }
+}
+
+/// What the event was about, or what belongs with it.
+struct Entity {
+    what: Value,
+    kind: Value,
+    /// Code and display of the object's role, where it has one.
+    role: Option<(&'static str, &'static str)>,
+    detail: Vec<(&'static str, String)>,
+}
+
+fn entities(facts: &Facts, checkpoint: &Checkpoint) -> Vec<Entity> {
+    let subject = facts.subject.as_ref().map(|subject| subject_entity(facts, subject, checkpoint));
+    let request = facts.correlation.map(|correlation| Entity {
+        what: json!({ "identifier": { "value": correlation.to_string() } }),
+        kind: json!({ "system": BALP_ENTITY, "code": "XrequestId" }),
+        role: None,
+        detail: Vec::new(),
+    });
+    subject.into_iter().chain(request).chain([log_entity(facts, checkpoint)]).collect()
+}
+
+fn subject_entity(facts: &Facts, subject: &Party, checkpoint: &Checkpoint) -> Entity {
+    let (kind, role) = match subject.role {
+        Role::Seeker => (coding(ENTITY_TYPE, "1", "Person"), ("1", "Patient")),
+        Role::Staff => (coding(ENTITY_TYPE, "1", "Person"), ("11", "Security User Entity")),
+        _ => (coding(ENTITY_TYPE, "2", "System Object"), ("4", "Domain Resource")),
+    };
+    let detail = [
+        ("role", Some(subject.role.words())),
+        ("reason", facts.reason.map(Reason::words)),
+        ("operation", facts.detail.map(Detail::words)),
+    ];
+    let detail = detail.into_iter().filter_map(|(name, words)| Some((name, words?.to_owned()))).collect();
+    Entity { what: reference(subject, checkpoint), kind, role: Some(role), detail }
+}
+
+/// The way back to the proof.
+fn log_entity(facts: &Facts, checkpoint: &Checkpoint) -> Entity {
+    let origin = checkpoint.origin();
+    Entity {
+        what: json!({
+            "display": format!("{origin}#{}", facts.index),
+            "identifier": { "system": format!("https://{origin}"), "value": facts.index.to_string() },
+        }),
+        kind: coding(ENTITY_TYPE, "2", "System Object"),
+        role: Some(("13", "Security Resource")),
+        detail: vec![
+            ("details", facts.details.to_owned()),
+            ("entry", hex(&facts.entry)),
+            ("leaf-hash", hash_hex(&facts.leaf)),
+            ("tree-size", checkpoint.size().to_string()),
+            ("root-hash", hash_hex(checkpoint.root())),
+        ],
+    }
+}
+
+impl Entity {
+    fn r4(self) -> Value {
+        let mut entity = Map::new();
+        insert(&mut entity, "what", self.what);
+        insert(&mut entity, "type", self.kind);
+        if let Some((code, display)) = self.role {
+            insert(&mut entity, "role", coding(OBJECT_ROLE, code, display));
+        }
+        if !self.detail.is_empty() {
+            let detail =
+                self.detail.into_iter().map(|(name, value)| json!({ "type": name, "valueString": value }));
+            insert(&mut entity, "detail", detail.collect());
+        }
+        Value::Object(entity)
+    }
+
+    fn r5(self) -> Value {
+        let mut entity = Map::new();
+        insert(&mut entity, "what", self.what);
+        // R5 has no type beside the role; what only R4's type told becomes the role.
+        let role = self.role.map_or(self.kind, |(code, display)| coding(OBJECT_ROLE, code, display));
+        insert(&mut entity, "role", concept(role));
+        if !self.detail.is_empty() {
+            let detail = self.detail.into_iter();
+            let detail =
+                detail.map(|(name, value)| json!({ "type": { "text": name }, "valueString": value }));
+            insert(&mut entity, "detail", detail.collect());
+        }
+        Value::Object(entity)
+    }
+}
+
+fn coding(system: &str, code: &str, display: &str) -> Value {
+    json!({ "system": system, "code": code, "display": display })
+}
+
+fn concept(coding: Value) -> Value {
+    [("coding".to_owned(), Value::Array(vec![coding]))].into_iter().collect()
+}
+
+fn event_type(event: EventType) -> Value {
+    match event {
+        EventType::Rest => {
+            coding("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest", "Restful Operation")
+        }
+        EventType::ApplicationActivity => coding(DCM, "110100", "Application Activity"),
+        EventType::AuditLogUsed => coding(DCM, "110101", "Audit Log Used"),
+        EventType::Export => coding(DCM, "110106", "Export"),
+        EventType::SecurityAlert => coding(DCM, "110113", "Security Alert"),
+        EventType::UserAuthentication => coding(DCM, "110114", "User Authentication"),
+    }
+}
+
+fn subtypes(facts: &Facts, kind: &Kind) -> Vec<Value> {
+    interaction_or_subtype(kind).into_iter().chain([action_code(facts)]).collect()
+}
+
+fn interaction_or_subtype(kind: &Kind) -> Option<Value> {
+    if kind.event != EventType::Rest {
+        return kind.subtype.map(|(code, display)| coding(DCM, code, display));
+    }
+    let code = match kind.verb {
+        Verb::Create => "create",
+        Verb::Read => "read",
+        Verb::Update => "update",
+        Verb::Delete => "delete",
+        Verb::Execute => "operation",
+    };
+    Some(coding("http://hl7.org/fhir/restful-interaction", code, code))
+}
+
+fn action_code(facts: &Facts) -> Value {
+    let code = facts.action.map_or_else(|| "unknown".to_owned(), |action| action.code().to_string());
+    coding(ACTION, &code, facts.words())
+}
+
+const fn verb(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Create => "C",
+        Verb::Read => "R",
+        Verb::Update => "U",
+        Verb::Delete => "D",
+        Verb::Execute => "E",
+    }
+}
+
+const fn outcome(outcome: Outcome) -> Option<(&'static str, &'static str)> {
+    match outcome {
+        Outcome::Success => Some(("0", "Success")),
+        Outcome::Failure => Some(("4", "Minor failure")),
+        _ => None,
+    }
+}
+
+fn outcome_r5(facts: &Facts) -> Option<Value> {
+    let (code, display) = outcome(facts.outcome)?;
+    let codes = [
+        facts.reason.map(|reason| coding(REASON, &reason.code().to_string(), reason.words())),
+        facts.detail.map(|detail| coding(OPERATION, &detail.code().to_string(), detail.words())),
+    ];
+    let detail: Vec<Value> = codes.into_iter().flatten().map(concept).collect();
+    let mut outcome = Map::new();
+    insert(&mut outcome, "code", coding(OUTCOME, code, display));
+    if !detail.is_empty() {
+        insert(&mut outcome, "detail", Value::Array(detail));
+    }
+    Some(Value::Object(outcome))
+}
+
+fn act_reason(purpose: Purpose) -> Value {
+    let code = match purpose {
+        Purpose::Treatment => "TREAT",
+        Purpose::BreakTheGlass => "BTG",
+        Purpose::Operations => "HOPERAT",
+        Purpose::Administration => "HSYSADMIN",
+        Purpose::Compliance => "HCOMPL",
+        _ => return json!({ "text": purpose.words() }),
+    };
+    concept(coding(ACT_REASON, code, purpose.words()))
+}
+
+fn severity(kind: &Kind, outcome: Outcome) -> &'static str {
+    match kind.severity {
+        Severity::Informational if outcome == Outcome::Failure => "notice",
+        Severity::Informational => "informational",
+        Severity::Low => "notice",
+        Severity::Medium => "warning",
+        Severity::High => "error",
+        Severity::Critical => "critical",
+    }
+}
