@@ -5,7 +5,7 @@
 //! and `DIR/secrets`: the identifiers that none of these may hold.
 
 use leeward_audit::{
-    AuditLog, LogEntry,
+    AuditLog, LogEntry, Reader,
     export::{Alias, Details, Exporter, Format, Framing, OcsfVersion},
 };
 use leeward_event::{
@@ -121,22 +121,26 @@ fn events(cast: &Cast, now: Timestamp) -> Vec<Event> {
 /// The log with events and pseudonyms; and the end of it, which has every action, with aliases, as who has
 /// only the published log, and as who has an older release than whoever wrote it.
 async fn export(log: &AuditLog, format: Format, cast: &Cast, path: &Path) -> Result<(), Box<dyn Error>> {
+    let now = Timestamp::from_second(1_794_000_000)?;
+    let reader = Reader::new(Actor::Staff(cast.staff), Purpose::Compliance);
     let mut file = BufWriter::new(File::create(path)?);
     let exporter = log.exporter(format).await?;
     let size = exporter.checkpoint().size();
     let end = size.saturating_sub(150)..size;
     file.write_all(exporter.header().as_bytes())?;
-    let (alias, staff): (Alias, _) = ("Dr. O'Neill".parse()?, cast.staff);
-    let named = move |who| (who == Subject::Staff(staff)).then(|| alias.clone());
-    let aliased = exporter.clone().with_aliases(named);
+    let (name, staff): (Alias, _) = ("Dr. O'Neill".parse()?, cast.staff);
+    let alias = move |who| (who == Subject::Staff(staff)).then(|| name.clone());
+    let aliased = exporter.clone().with_aliases(alias);
     let public = Exporter::new(format, exporter.checkpoint().clone());
-    for mut lines in [log.export(exporter), log.export(aliased).within(end.clone())] {
+    let whole = log.export(exporter, &reader, now).await?;
+    let named = log.export(aliased, &reader, now).await?.within(end.clone());
+    for mut lines in [whole, named] {
         while let Some(line) = lines.next().await? {
             file.write_all(line.as_bytes())?;
         }
     }
     for index in end {
-        let entry = log.read(index).await?.entry;
+        let entry = log.read(index, &reader, now).await?.entry;
         file.write_all(public.line(index, &entry, Details::NotOpened)?.as_bytes())?;
         file.write_all(public.line(index, &later(&entry)?, Details::NotOpened)?.as_bytes())?;
     }
@@ -146,6 +150,6 @@ async fn export(log: &AuditLog, format: Format, cast: &Cast, path: &Path) -> Res
 /// The entry, with an action that this release has no word for.
 fn later(entry: &LogEntry) -> Result<LogEntry, Box<dyn Error>> {
     let mut bytes = entry.encode();
-    bytes.get_mut(1..3).ok_or("an entry has an action")?.fill(0xff);
+    bytes.get_mut(5..7).ok_or("an entry has an action")?.fill(0xff);
     Ok(LogEntry::decode(&bytes).ok_or("an entry of a later release reads")?)
 }

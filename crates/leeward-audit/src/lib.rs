@@ -26,6 +26,7 @@ mod retention;
 mod rounds;
 mod seal;
 mod sealing;
+pub mod serve;
 mod signing;
 mod take_back;
 mod tree;

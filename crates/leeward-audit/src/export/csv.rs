@@ -10,7 +10,7 @@ use leeward_event::{Detail, Purpose, Reason};
 /// The names of the columns.
 pub(super) const HEADER: &str = concat!(
     "index,logged,happened,action_code,action,outcome,actor_role,actor,actor_alias,subject_role,subject,",
-    "subject_alias,reason,detail,purpose,correlation,details,entry,leaf_hash,checkpoint_origin,",
+    "subject_alias,reason,detail,purpose,correlation,times,details,entry,leaf_hash,checkpoint_origin,",
     "checkpoint_size,checkpoint_root\r\n"
 );
 
@@ -20,8 +20,8 @@ pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint) -> String {
         facts.index.to_string(),
         facts.logged.start().to_string(),
         facts.happened.start().to_string(),
-        facts.action.map(|action| action.code().to_string()).unwrap_or_default(),
-        facts.words().to_owned(),
+        facts.what.code(),
+        facts.what.words().to_owned(),
         facts.outcome.words().to_owned(),
         role(actor),
         uid(actor),
@@ -33,6 +33,7 @@ pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint) -> String {
         facts.detail.map(Detail::words).unwrap_or_default().to_owned(),
         facts.purpose.map(Purpose::words).unwrap_or_default().to_owned(),
         facts.correlation.map(|id| id.to_string()).unwrap_or_default(),
+        facts.times.map(|times| times.to_string()).unwrap_or_default(),
         facts.details.to_owned(),
         hex(&facts.entry),
         hash_hex(&facts.leaf),

@@ -1,11 +1,12 @@
 //! What an export may say of one entry: nothing else reaches the formats.
 
-use super::{Alias, Details, Naming};
+use super::{Alias, Details, Naming, kind::What};
 use crate::{
-    LogEntry, Pseudonym,
+    EventEntry, LogEntry, Pseudonym,
     merkle::{Hash, leaf_hash},
 };
-use leeward_event::{Action, Actor, CoarseTime, Component, Detail, Outcome, Purpose, Reason, Subject};
+use leeward_event::{Actor, CoarseTime, Component, Detail, Event, Outcome, Purpose, Reason, Subject};
+use std::num::NonZeroU32;
 
 /// Everything that is told of one entry.
 #[derive(Debug)]
@@ -17,8 +18,7 @@ pub(super) struct Facts {
     pub(super) logged: CoarseTime,
     /// When it happened, if the details are known: at or before it was logged.
     pub(super) happened: CoarseTime,
-    /// `None` when this release has no word for it.
-    pub(super) action: Option<Action>,
+    pub(super) what: What,
     pub(super) outcome: Outcome,
     pub(super) actor: Party,
     pub(super) subject: Option<Party>,
@@ -26,7 +26,9 @@ pub(super) struct Facts {
     pub(super) detail: Option<Detail>,
     pub(super) purpose: Option<Purpose>,
     pub(super) correlation: Option<Pseudonym>,
-    /// Whether the event behind the entry was at hand: `shown`, `erased` or `not opened`.
+    /// How many things it stands for, if the details are known.
+    pub(super) times: Option<NonZeroU32>,
+    /// Whether the event behind the entry was at hand: `shown`, `erased`, `not opened`; `none` for a seal.
     pub(super) details: &'static str,
 }
 
@@ -52,35 +54,62 @@ pub(super) enum Role {
 
 impl Facts {
     pub(super) fn new(index: u64, entry: &LogEntry, details: &Details<'_>, naming: &Naming) -> Self {
+        let mut facts = Self::of_any(index, entry);
+        if let Some(entry) = entry.event() {
+            facts.add_header(entry, details, naming);
+        }
+        if let (Some(_), Some(event)) = (entry.event(), details.event()) {
+            facts.add_event(event, naming);
+        }
+        facts
+    }
+
+    /// What every entry tells: as a seal has it, and anything that a later release adds.
+    fn of_any(index: u64, entry: &LogEntry) -> Self {
         let bytes = entry.encode();
-        let event = details.event();
-        let role_of_subject = event.and_then(|event| event.whom());
+        let seal = entry.seal().is_some();
         Self {
             index,
             leaf: leaf_hash(&bytes),
             entry: bytes,
-            logged: entry.when(),
-            happened: event.map_or_else(|| entry.when(), |event| event.when()),
-            action: entry.what(),
-            outcome: entry.how().unwrap_or(Outcome::Unknown),
-            actor: Party::actor(entry.actor(), event.map(|event| event.who()), naming),
-            subject: Party::subject(entry.subject(), role_of_subject, naming),
-            reason: event.and_then(|event| event.why()),
-            detail: event.and_then(|event| event.which()),
-            purpose: event.and_then(|event| event.what_for()),
-            correlation: event.and_then(|event| event.belongs_with()).and_then(|id| naming.correlation(id)),
-            details: details.words(),
+            logged: entry.at(),
+            happened: entry.at(),
+            what: if seal { What::Seal } else { What::Unknown },
+            outcome: if seal { Outcome::Success } else { Outcome::Unknown },
+            actor: Party::itself(),
+            subject: None,
+            reason: None,
+            detail: None,
+            purpose: None,
+            correlation: None,
+            times: None,
+            details: "none",
         }
     }
 
-    /// What happened, in words.
-    pub(super) fn words(&self) -> &'static str {
-        self.action.map_or("an event of a later release", Action::words)
+    /// What the public header of an event tells.
+    fn add_header(&mut self, entry: &EventEntry, details: &Details<'_>, naming: &Naming) {
+        self.what = entry.what().map_or(What::Unknown, What::Event);
+        self.outcome = entry.how().unwrap_or(Outcome::Unknown);
+        let event = details.event();
+        self.actor = Party::actor(entry.actor(), event.map(Event::who), naming);
+        self.subject = Party::subject(entry.subject(), event.and_then(Event::whom), naming);
+        self.details = details.words();
+    }
+
+    /// What the event itself tells.
+    fn add_event(&mut self, event: &Event, naming: &Naming) {
+        self.happened = event.when();
+        self.reason = event.why();
+        self.detail = event.which();
+        self.purpose = event.what_for();
+        self.correlation = event.belongs_with().and_then(|id| naming.correlation(id));
+        self.times = Some(event.how_many());
     }
 
     /// One sentence for a person: what happened, how it ended and why.
     pub(super) fn sentence(&self) -> String {
-        let mut sentence = format!("{}: {}", self.words(), self.outcome.words());
+        let mut sentence = format!("{}: {}", self.what.words(), self.outcome.words());
         for more in [self.reason.map(Reason::words), self.detail.map(Detail::words)].into_iter().flatten() {
             sentence = format!("{sentence}, {more}");
         }
@@ -89,6 +118,11 @@ impl Facts {
 }
 
 impl Party {
+    /// The log itself.
+    const fn itself() -> Self {
+        Self { role: Role::Component(Component::Audit), pseudonym: None, alias: None }
+    }
+
     fn actor(pseudonym: Pseudonym, actor: Option<Actor>, naming: &Naming) -> Self {
         let (role, named) = match actor {
             Some(Actor::Staff(id)) => (Role::Staff, Some(Subject::Staff(id))),

@@ -26,7 +26,7 @@ const REASON: &str = "urn:leeward:reason";
 const OPERATION: &str = "urn:leeward:detail";
 
 pub(super) fn line_r4(facts: &Facts, checkpoint: &Checkpoint) -> String {
-    let kind = Kind::of(facts.action);
+    let kind = facts.what.kind();
     let mut event = common(facts, &kind, checkpoint);
     insert(&mut event, "type", event_type(kind.event));
     insert(&mut event, "subtype", Value::Array(subtypes(facts, &kind)));
@@ -47,7 +47,7 @@ pub(super) fn line_r4(facts: &Facts, checkpoint: &Checkpoint) -> String {
 }
 
 pub(super) fn line_r5(facts: &Facts, checkpoint: &Checkpoint) -> String {
-    let kind = Kind::of(facts.action);
+    let kind = facts.what.kind();
     let mut event = common(facts, &kind, checkpoint);
     let mut category = vec![concept(event_type(kind.event))];
     category.extend(interaction_or_subtype(&kind).map(concept));
@@ -168,6 +168,14 @@ fn subject_entity(facts: &Facts, subject: &Party, checkpoint: &Checkpoint) -> En
 /// The way back to the proof.
 fn log_entity(facts: &Facts, checkpoint: &Checkpoint) -> Entity {
     let origin = checkpoint.origin();
+    let times = facts.times.map(|times| ("times", times.to_string()));
+    let proof = [
+        ("details", facts.details.to_owned()),
+        ("entry", hex(&facts.entry)),
+        ("leaf-hash", hash_hex(&facts.leaf)),
+        ("tree-size", checkpoint.size().to_string()),
+        ("root-hash", hash_hex(checkpoint.root())),
+    ];
     Entity {
         what: json!({
             "display": format!("{origin}#{}", facts.index),
@@ -175,13 +183,7 @@ fn log_entity(facts: &Facts, checkpoint: &Checkpoint) -> Entity {
         }),
         kind: coding(ENTITY_TYPE, "2", "System Object"),
         role: Some(("13", "Security Resource")),
-        detail: vec![
-            ("details", facts.details.to_owned()),
-            ("entry", hex(&facts.entry)),
-            ("leaf-hash", hash_hex(&facts.leaf)),
-            ("tree-size", checkpoint.size().to_string()),
-            ("root-hash", hash_hex(checkpoint.root())),
-        ],
+        detail: proof.into_iter().chain(times).collect(),
     }
 }
 
@@ -257,8 +259,7 @@ fn interaction_or_subtype(kind: &Kind) -> Option<Value> {
 }
 
 fn action_code(facts: &Facts) -> Value {
-    let code = facts.action.map_or_else(|| "unknown".to_owned(), |action| action.code().to_string());
-    coding(ACTION, &code, facts.words())
+    coding(ACTION, &facts.what.code(), facts.what.words())
 }
 
 const fn verb(verb: Verb) -> &'static str {

@@ -77,21 +77,45 @@ const OBJECT_ATTRIBUTES: Option<(&str, &str)> = Some(("110135", "Object Security
 const CONFIGURATION: Option<(&str, &str)> = Some(("110129", "Security Configuration"));
 const RESTRICTED: Option<(&str, &str)> = Some(("110132", "Use of Restricted Function"));
 
-impl Kind {
-    /// What an action is, or is when this release does not know it.
-    pub(super) fn of(action: Option<Action>) -> Self {
-        action.and_then(kind).unwrap_or(UNKNOWN)
+/// What an entry tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    Event(Action),
+    /// An event that this release has no word for.
+    Unknown,
+    /// The end of an epoch.
+    Seal,
+}
+
+impl What {
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Event(action) => action.words(),
+            Self::Unknown => "an event of a later release",
+            Self::Seal => "epoch sealed",
+        }
+    }
+
+    /// The number of the action, or what there is instead.
+    pub(super) fn code(self) -> String {
+        match self {
+            Self::Event(action) => action.code().to_string(),
+            Self::Unknown => "unknown".to_owned(),
+            Self::Seal => "seal".to_owned(),
+        }
+    }
+
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Event(action) => kind(action).unwrap_or(UNKNOWN),
+            Self::Unknown => UNKNOWN,
+            Self::Seal => SEAL,
+        }
     }
 }
 
-const UNKNOWN: Kind = Kind {
-    severity: Informational,
-    class: Class::Base,
-    activity: (0, "Unknown"),
-    event: ApplicationActivity,
-    subtype: None,
-    verb: Execute,
-};
+const UNKNOWN: Kind = row(Informational, Class::Base, (0, "Unknown"), ApplicationActivity, None, Execute);
+const SEAL: Kind = row(Informational, EventLog, (99, "Seal"), ApplicationActivity, None, Execute);
 
 /// Does not compile while an action has no row below.
 const _: () = {
@@ -143,6 +167,7 @@ const fn kind(action: Action) -> Option<Kind> {
         A::LogOpened => row(Informational, EventLog, (6, "Start"), SecurityAlert, Some(("110134", "Audit Recording Started")), Execute),
         A::LogRead => row(Informational, EventLog, (99, "Read"), AuditLogUsed, None, Read),
         A::LogGap => row(High, EventLog, (99, "Gap"), SecurityAlert, Some(("110133", "Audit Recording Stopped")), Execute),
+        A::LogShortened => row(Low, EventLog, (2, "Delete"), AuditLogUsed, None, Delete),
         _ => return None,
     })
 }

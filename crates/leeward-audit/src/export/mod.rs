@@ -49,7 +49,8 @@ pub enum Format {
 /// What is at hand of the event behind an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Details<'a> {
-    /// The event, checked against the entry by whoever read it.
+    /// The event, checked against the entry by whoever read it. What a seal says is all in the entry, and
+    /// takes no details.
     Shown(&'a Event),
     /// Nothing: its subject was erased.
     Erased,
@@ -60,12 +61,14 @@ pub enum Details<'a> {
 /// Makes lines of entries.
 ///
 /// ```
-/// use leeward_audit::{AuditLog, export::{Exporter, Format}};
+/// use leeward_audit::{AuditLog, Reader, export::{Exporter, Format}};
+/// # use leeward_event::{Actor, Component, Purpose};
 /// # use leeward_store::{Store, Timestamp};
-/// # async fn example(log: &AuditLog) -> Result<(), leeward_audit::AuditError> {
+/// # async fn example(log: &AuditLog, now: Timestamp) -> Result<(), leeward_audit::AuditError> {
+/// let reader = Reader::new(Actor::Component(Component::Application), Purpose::Compliance);
 /// let exporter = log.exporter(Format::Csv).await?;
 /// print!("{}", exporter.header());
-/// let mut lines = log.export(exporter);
+/// let mut lines = log.export(exporter, &reader, now).await?;
 /// while let Some(line) = lines.next().await? {
 ///     print!("{line}");
 /// }
@@ -74,7 +77,7 @@ pub enum Details<'a> {
 /// # pollster::block_on(async {
 /// # let log = AuditLog::open(&store, dir.path(), "example.org/audit").await.unwrap();
 /// # log.publish(Timestamp::UNIX_EPOCH).await.unwrap();
-/// # example(&log).await.unwrap() });
+/// # example(&log, Timestamp::UNIX_EPOCH).await.unwrap() });
 /// ```
 #[derive(Clone)]
 pub struct Exporter {
@@ -152,7 +155,7 @@ impl Exporter {
 }
 
 impl<'a> Details<'a> {
-    /// What was read together with an entry.
+    /// What was read together with an entry that tells of an event.
     #[must_use]
     pub fn of(logged: &'a Logged) -> Self {
         logged.event.as_ref().map_or(Self::Erased, Self::Shown)
@@ -195,5 +198,50 @@ impl fmt::Debug for Exporter {
             .field("format", &self.format)
             .field("checkpoint", &self.checkpoint)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EventEntry, merkle::empty_root};
+    use leeward_event::{
+        Action, Actor, CoarseTime, ConversationId, Detail, Outcome, Purpose, Reason, StaffId,
+    };
+
+    fn line(format: Format) -> String {
+        let keys = Pseudonyms::new(1, &[0x44; 32]);
+        let minute = CoarseTime::from_minutes(29_900_000);
+        let event =
+            Event::new(Action::AccessDecided, Actor::Staff(StaffId::from_bytes([0x11; 16])), minute.start())
+                .about(Subject::Conversation(ConversationId::from_bytes([0x22; 16])))
+                .correlation(CorrelationId::from_bytes([0x22; 16]))
+                .outcome(Outcome::Failure)
+                .reason(Reason::NotAssigned)
+                .detail(Detail::ReadCaseNote)
+                .purpose(Purpose::Treatment);
+        let entry = EventEntry::new(CoarseTime::from_minutes(29_900_001), &event, &[0x33; 32], &keys);
+        let checkpoint = Checkpoint::new("example.org/audit", 9, empty_root()).unwrap();
+        let alias: Alias = "Amira".parse().unwrap();
+        let exporter = Exporter::new(format, checkpoint).with_pseudonyms(keys);
+        let exporter =
+            exporter.with_aliases(move |who| matches!(who, Subject::Staff(_)).then(|| alias.clone()));
+        exporter.line(4, &LogEntry::Event(entry), Details::Shown(&event)).unwrap()
+    }
+
+    #[test]
+    fn the_lines_are_pinned() {
+        let formats = [
+            Format::Ocsf(OcsfVersion::V1_8_0),
+            Format::FhirR4,
+            Format::FhirR5,
+            Format::Syslog(Framing::Lines),
+            Format::Csv,
+        ];
+        let lines: String =
+            formats.into_iter().map(line).map(|line| line.trim_end().to_owned() + "\n").collect();
+        let ours = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
+        let lines = lines.replace(&ours, "\"version\":\"THIS\"");
+        assert_eq!(lines, include_str!("../../tests/vectors/export-lines.txt"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     facts::{Facts, Party, Role, hex},
     hash_hex,
-    kind::{Class, Kind, Severity},
+    kind::{Class, Kind, Severity, What},
 };
 use crate::Checkpoint;
 use leeward_event::{Action, CoarseTime, Detail, Outcome, Purpose, Reason};
@@ -46,7 +46,7 @@ impl FromStr for OcsfVersion {
 const NOT_TOLD: &str = "not in this entry";
 
 pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint, version: OcsfVersion) -> String {
-    let kind = Kind::of(facts.action);
+    let kind = facts.what.kind();
     let mut event = base(facts, &kind);
     event.extend(status(facts, kind.class));
     event.extend(of_class(facts, checkpoint, kind.class));
@@ -91,6 +91,9 @@ fn status(facts: &Facts, class: Class) -> Attributes {
         _ => (0, "Unknown"),
     };
     let mut status = attributes([("status_id", json!(id)), ("status", json!(caption))]);
+    if let Some(times) = facts.times {
+        status.insert("count".into(), json!(times));
+    }
     if let Some(reason) = facts.reason {
         status.insert("status_code".into(), json!(reason.code().to_string()));
         status.insert("status_detail".into(), json!(Reason::words(reason)));
@@ -121,7 +124,7 @@ fn of_class(facts: &Facts, checkpoint: &Checkpoint, class: Class) -> Attributes 
         ]),
         Class::GroupManagement => attributes([("user", user(facts)), ("group", group(facts))]),
         Class::ApiActivity => attributes([
-            ("api", json!({ "operation": facts.detail.map_or_else(|| facts.words(), Detail::words) })),
+            ("api", json!({ "operation": facts.detail.map_or_else(|| facts.what.words(), Detail::words) })),
             ("src_endpoint", src_endpoint()),
             ("resources", json!([subject(facts)])),
         ]),
@@ -151,7 +154,7 @@ fn metadata(facts: &Facts, checkpoint: &Checkpoint, version: OcsfVersion) -> Val
         ("logged_time", json!(milliseconds(facts.logged))),
         ("sequence", json!(facts.index)),
         ("uid", json!(uid(facts, checkpoint))),
-        ("event_code", json!(facts.action.map_or_else(|| "unknown".into(), |a| a.code().to_string()))),
+        ("event_code", json!(facts.what.code())),
     ]);
     if let Some(correlation) = facts.correlation {
         metadata.insert("correlation_uid".into(), json!(correlation.to_string()));
@@ -202,8 +205,8 @@ fn acted(party: &Party, class: Class) -> Attributes {
 
 /// The account that was changed, signed in or given something.
 fn user(facts: &Facts) -> Value {
-    let own = matches!(Kind::of(facts.action).class, Class::AccountChange | Class::Authentication)
-        || facts.action == Some(Action::BreakGlassOpened);
+    let own = matches!(facts.what.kind().class, Class::AccountChange | Class::Authentication)
+        || facts.what == What::Event(Action::BreakGlassOpened);
     match &facts.subject {
         Some(subject) if subject.role.is_person() => person(subject),
         Some(subject) if own && subject.role == Role::Unknown => person(subject),
@@ -253,20 +256,20 @@ fn entity(facts: &Facts) -> Value {
 }
 
 const fn entity_type(facts: &Facts) -> &'static str {
-    match facts.action {
-        Some(Action::KeyRotated | Action::OldKeysDestroyed) => "key",
-        Some(Action::LegalHoldPlaced | Action::LegalHoldLifted) => "legal hold",
-        Some(Action::BreakGlassReviewed) => "break-glass grant",
-        Some(Action::SubjectErased) => "subject",
+    match facts.what {
+        What::Event(Action::KeyRotated | Action::OldKeysDestroyed) => "key",
+        What::Event(Action::LegalHoldPlaced | Action::LegalHoldLifted) => "legal hold",
+        What::Event(Action::BreakGlassReviewed) => "break-glass grant",
+        What::Event(Action::SubjectErased) => "subject",
         _ => "conversation",
     }
 }
 
 /// What was given or taken.
 fn privilege(facts: &Facts) -> &'static str {
-    match facts.action {
-        Some(Action::BreakGlassOpened | Action::BreakGlassClosed) => "break glass",
-        Some(Action::AssignmentMade | Action::AssignmentEnded) => "assignment",
+    match facts.what {
+        What::Event(Action::BreakGlassOpened | Action::BreakGlassClosed) => "break glass",
+        What::Event(Action::AssignmentMade | Action::AssignmentEnded) => "assignment",
         _ => facts.detail.map_or(NOT_TOLD, Detail::words),
     }
 }
@@ -291,7 +294,7 @@ fn database(facts: &Facts, checkpoint: &Checkpoint) -> Value {
 }
 
 fn finding(facts: &Facts, checkpoint: &Checkpoint) -> Value {
-    json!({ "uid": uid(facts, checkpoint), "title": facts.words(), "types": ["decoy record"] })
+    json!({ "uid": uid(facts, checkpoint), "title": facts.what.words(), "types": ["decoy record"] })
 }
 
 /// The schema wants an endpoint; the vocabulary has no field for one.

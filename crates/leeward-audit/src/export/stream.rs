@@ -1,5 +1,6 @@
 use super::{Details, Exporter, Format};
-use crate::{AuditError, AuditLog, Checkpoint};
+use crate::{AuditError, AuditLog, Checkpoint, Reader};
+use leeward_store::Timestamp;
 use std::ops::Range;
 
 /// The lines of a log, read from the store one by one.
@@ -22,11 +23,19 @@ impl AuditLog {
         Ok(Exporter::new(format, signed.checkpoint).with_pseudonyms(self.pseudonyms.clone()))
     }
 
-    /// Exports every entry that the exporter's checkpoint covers, with its event.
-    #[must_use]
-    pub const fn export(&self, exporter: Exporter) -> Lines<'_> {
+    /// Exports every entry that the exporter's checkpoint covers, with its event, and records that
+    /// `reader` does: once, before the first line.
+    ///
+    /// # Errors
+    /// [`AuditError::Store`] and [`AuditError::Random`] when it could not be recorded.
+    pub async fn export(
+        &self,
+        exporter: Exporter,
+        reader: &Reader,
+        now: Timestamp,
+    ) -> Result<Lines<'_>, AuditError> {
         let size = exporter.checkpoint.size();
-        Lines { log: self, exporter, indices: 0..size }
+        self.recorded(reader, None, Ok(Lines { log: self, exporter, indices: 0..size }), now).await
     }
 }
 
@@ -50,7 +59,7 @@ impl Lines<'_> {
     /// Those of [`AuditLog::read`]. The next call goes on behind the entry.
     pub async fn next(&mut self) -> Result<Option<String>, AuditError> {
         let Some(index) = self.indices.next() else { return Ok(None) };
-        let logged = self.log.read(index).await?;
+        let logged = self.log.logged(index).await?;
         self.exporter.line(index, &logged.entry, Details::of(&logged)).map(Some)
     }
 }

@@ -3,10 +3,10 @@
 use super::{
     facts::{Facts, Party, Role, hex},
     hash_hex,
-    kind::{Kind, Severity},
+    kind::{Severity, What},
 };
 use crate::Checkpoint;
-use leeward_event::{Action, Detail, Outcome, Purpose, Reason};
+use leeward_event::{Detail, Outcome, Purpose, Reason};
 use std::fmt::Write;
 
 /// How one message is told from the next.
@@ -37,7 +37,7 @@ pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint, framing: Framing) -> 
 fn message(facts: &Facts, checkpoint: &Checkpoint) -> String {
     let priority = FACILITY.saturating_mul(8).saturating_add(severity(facts));
     let time = facts.happened.start();
-    let id = message_id(facts.action);
+    let id = message_id(facts.what);
     let mut message = format!("<{priority}>1 {time} - leeward-audit - {id} [{SD_ID}");
     for (name, value) in parameters(facts, checkpoint) {
         // Writing to a text cannot fail.
@@ -57,7 +57,7 @@ fn parameters(facts: &Facts, checkpoint: &Checkpoint) -> impl Iterator<Item = (&
     [
         ("index", Some(facts.index.to_string())),
         ("logged", Some(facts.logged.start().to_string())),
-        ("action", facts.action.map(|action| action.code().to_string())),
+        ("action", Some(facts.what.code())),
         ("outcome", Some(owned(facts.outcome.words()))),
         ("actorRole", actor_role),
         ("actor", actor),
@@ -69,6 +69,7 @@ fn parameters(facts: &Facts, checkpoint: &Checkpoint) -> impl Iterator<Item = (&
         ("detail", facts.detail.map(Detail::words).map(owned)),
         ("purpose", facts.purpose.map(Purpose::words).map(owned)),
         ("correlation", facts.correlation.map(|id| id.to_string())),
+        ("times", facts.times.map(|times| times.to_string())),
         ("details", Some(owned(facts.details))),
         ("entry", Some(hex(&facts.entry))),
         ("leafHash", Some(hash_hex(&facts.leaf))),
@@ -88,13 +89,13 @@ fn own_name(party: &Party) -> Option<String> {
 }
 
 /// `MSGID`: the words of the action, as one.
-fn message_id(action: Option<Action>) -> String {
-    action.map_or_else(|| "unknown".to_owned(), |action| action.words().replace(' ', "-"))
+fn message_id(what: What) -> String {
+    what.words().replace(' ', "-")
 }
 
 /// RFC 5424 6.2.1, table 2.
 fn severity(facts: &Facts) -> u8 {
-    match Kind::of(facts.action).severity {
+    match facts.what.kind().severity {
         Severity::Informational if facts.outcome == Outcome::Failure => 5,
         Severity::Informational => 6,
         Severity::Low => 5,
@@ -119,6 +120,7 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leeward_event::Action;
 
     #[test]
     fn what_would_end_a_value_is_escaped() {
@@ -127,8 +129,9 @@ mod tests {
 
     #[test]
     fn every_action_has_a_message_id_of_at_most_32_printable_characters() {
-        for action in Action::ALL {
-            let id = message_id(Some(*action));
+        let events = Action::ALL.iter().copied().map(What::Event);
+        for what in events.chain([What::Unknown, What::Seal]) {
+            let id = message_id(what);
             assert!(id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
         }
     }

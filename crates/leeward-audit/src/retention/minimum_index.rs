@@ -53,6 +53,11 @@ impl MinimumIndex {
         if minimum.origin == vkey.name() { Ok(minimum) } else { Err(NoteError::Name) }
     }
 
+    /// What a note in one's own directory says, whoever signed it.
+    pub(crate) fn read_unverified(note: &[u8]) -> Option<Self> {
+        Self::parse(Note::parse(note).ok()?.text())
+    }
+
     /// Signs it. The signer's name must be the origin.
     ///
     /// # Errors

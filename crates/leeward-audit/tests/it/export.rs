@@ -2,11 +2,11 @@
 
 use crate::support::{conversation, event, now, open, stage, store};
 use leeward_audit::{
-    AuditError, AuditLog,
+    AuditError, AuditLog, LogEntry, Reader,
     export::{Alias, Details, Exporter, Format, Framing, OcsfVersion},
     merkle::leaf_hash,
 };
-use leeward_event::{Action, Actor, Component, Event, Outcome, Reason, Subject};
+use leeward_event::{Action, Actor, Component, Event, Outcome, Purpose, Reason, Subject};
 use leeward_store::{Batch, Store};
 use leeward_vault::{MemoryKey, Vault};
 use pollster::block_on;
@@ -45,8 +45,29 @@ fn lines(log: &AuditLog, format: Format) -> Vec<String> {
 }
 
 fn collect(log: &AuditLog, exporter: Exporter) -> Vec<String> {
-    let mut lines = log.export(exporter);
+    let mut lines = block_on(log.export(exporter, &reader(), now())).unwrap();
     std::iter::from_fn(|| block_on(lines.next()).unwrap()).collect()
+}
+
+fn reader() -> Reader {
+    Reader::new(Actor::Component(Component::Application), Purpose::Compliance)
+}
+
+fn entry(log: &AuditLog) -> LogEntry {
+    block_on(log.read(0, &reader(), now())).unwrap().entry
+}
+
+#[test]
+fn an_export_is_itself_on_record() {
+    let (dir, store) = (tempdir().unwrap(), store());
+    let log = open(&store, dir.path());
+    stage(&store, 0..5);
+    finish(&log);
+    assert_eq!(lines(&log, OCSF).len(), 5);
+    finish(&log);
+    let after = lines(&log, Format::Csv);
+    assert_eq!(after.len(), 6);
+    assert!(after[5].contains("\"log read\",\"success\",\"component\""), "{}", after[5]);
 }
 
 #[test]
@@ -144,7 +165,7 @@ fn an_alias_stands_beside_the_pseudonym_of_whom_it_names_and_nobody_else() {
             exporter.with_aliases(move |who| (who == Subject::Staff(named)).then(|| known.clone()));
         let lines = collect(&log, exporter);
         assert!(lines[0].contains("Dr. O'Neill") && !lines[1].contains("Dr. O'Neill"), "{format:?}");
-        let pseudonym = block_on(log.read(0)).unwrap().entry.actor().to_string();
+        let pseudonym = entry(&log).event().unwrap().actor().to_string();
         assert!(lines[0].contains(&pseudonym), "{format:?}");
     }
 }
@@ -179,7 +200,7 @@ fn an_entry_that_the_checkpoint_does_not_cover_is_not_exported() {
     stage(&store, [1]);
     finish(&log);
     let exporter = block_on(log.exporter(OCSF)).unwrap();
-    let entry = block_on(log.read(0)).unwrap().entry;
+    let entry = entry(&log);
     assert!(exporter.line(0, &entry, Details::NotOpened).is_ok());
     let refused = exporter.line(1, &entry, Details::NotOpened);
     assert!(matches!(refused, Err(AuditError::OutOfRange { index: 1, size: 1 })));

@@ -18,6 +18,7 @@ mod faults;
 mod log;
 mod naming;
 mod sealed;
+mod serve;
 mod signer;
 mod stored;
 mod support;
