@@ -15,6 +15,7 @@ mod error;
 pub mod export;
 mod log;
 mod off_thread;
+mod opening;
 mod prove;
 mod pseudonym;
 mod publish;

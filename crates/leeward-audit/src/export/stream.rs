@@ -1,7 +1,14 @@
 use super::{Details, Exporter, Format};
-use crate::{AuditError, AuditLog, Checkpoint, Reader};
+use crate::{
+    AuditError, AuditLog, Checkpoint, Reader,
+    merkle::{Hash, inclusion_ranges, leaf_hash, verify_inclusion},
+    tiles::{TILE_WIDTH, TileKind, TilePath},
+    tree::StoredTree,
+};
 use leeward_store::Timestamp;
 use std::ops::Range;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// The lines of a log, read from the store one by one.
 #[derive(Debug)]
@@ -9,6 +16,8 @@ pub struct Lines<'a> {
     log: &'a AuditLog,
     exporter: Exporter,
     indices: Range<u64>,
+    /// The bundle that was proved last, and the hashes of its entries.
+    proved: Option<(u64, Vec<Hash>)>,
 }
 
 impl AuditLog {
@@ -35,7 +44,8 @@ impl AuditLog {
         now: Timestamp,
     ) -> Result<Lines<'_>, AuditError> {
         let size = exporter.checkpoint.size();
-        self.recorded(reader, None, Ok(Lines { log: self, exporter, indices: 0..size }), now).await
+        self.recorded(reader, None, Ok(Lines { log: self, exporter, indices: 0..size, proved: None }), now)
+            .await
     }
 }
 
@@ -56,10 +66,45 @@ impl Lines<'_> {
     /// The next line, with whatever ends it; `None` after the last.
     ///
     /// # Errors
-    /// Those of [`AuditLog::read`]. The next call goes on behind the entry.
+    /// Those of [`AuditLog::read`], and [`AuditError::Contradiction`] for an entry that is not the one that
+    /// was signed. The next call goes on behind the entry.
     pub async fn next(&mut self) -> Result<Option<String>, AuditError> {
         let Some(index) = self.indices.next() else { return Ok(None) };
         let logged = self.log.logged(index).await?;
+        if self.signed_leaf(index).await? != leaf_hash(&logged.entry.encode()) {
+            return Err(AuditError::Contradiction { what: "an entry is not the one that was signed" });
+        }
         self.exporter.line(index, &logged.entry, Details::of(&logged)).map(Some)
+    }
+
+    /// The hash that the signed root has for an entry.
+    async fn signed_leaf(&mut self, index: u64) -> Result<Hash, AuditError> {
+        let bundle = index / WIDTH;
+        let hashes = match self.proved.take() {
+            Some((proved, hashes)) if proved == bundle => hashes,
+            _ => self.prove(bundle).await?,
+        };
+        let place = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
+        let hash = hashes.get(place).copied();
+        self.proved = Some((bundle, hashes));
+        hash.ok_or(AuditError::Corrupt { what: "a tile with too few hashes" })
+    }
+
+    /// The hashes of a bundle's entries. The proof of the first is made of all the others, and so proves
+    /// them too.
+    async fn prove(&self, bundle: u64) -> Result<Vec<Hash>, AuditError> {
+        let checkpoint = self.exporter.checkpoint();
+        let (first, size) = (bundle.saturating_mul(WIDTH), checkpoint.size());
+        let out_of_range = AuditError::OutOfRange { index: first, size };
+        let Some(ranges) = inclusion_ranges(first, size) else { return Err(out_of_range) };
+        let tree = StoredTree::new(&self.log.store, size);
+        let width = u16::try_from(size.saturating_sub(first).min(WIDTH)).unwrap_or(TILE_WIDTH);
+        let Some(path) = TilePath::new(TileKind::Hashes(0), bundle, width) else { return Err(out_of_range) };
+        let hashes = tree.tile(path).await?;
+        let proof = tree.hashes(&ranges).await?;
+        let leaf = hashes.first().copied().ok_or(AuditError::Corrupt { what: "an empty tile" })?;
+        verify_inclusion(&proof, first, &leaf, size, checkpoint.root())
+            .map_err(|_| AuditError::Contradiction { what: "its entries do not make its root" })?;
+        Ok(hashes)
     }
 }

@@ -1,13 +1,13 @@
 //! What is exported says what the log says, and nothing of whom.
 
-use crate::support::{conversation, event, now, open, stage, store};
+use crate::support::{conversation, event, now, open, stage, stage_together, store};
 use leeward_audit::{
     AuditError, AuditLog, LogEntry, Reader,
     export::{Alias, Details, Exporter, Format, Framing, OcsfVersion},
     merkle::leaf_hash,
 };
 use leeward_event::{Action, Actor, Component, Event, Outcome, Purpose, Reason, Subject};
-use leeward_store::{Batch, Store};
+use leeward_store::{Batch, Expect, Space, Store};
 use leeward_vault::{MemoryKey, Vault};
 use pollster::block_on;
 use ring::rand::SystemRandom;
@@ -211,6 +211,28 @@ fn an_entry_that_the_checkpoint_does_not_cover_is_not_exported() {
 }
 
 #[test]
+fn a_log_opened_to_be_read_is_exported_and_signs_nothing() {
+    let (dir, store) = (tempdir().unwrap(), store());
+    assert!(!block_on(AuditLog::is_in(&store)).unwrap());
+    let log = open(&store, dir.path());
+    stage(&store, 0..300);
+    finish(&log);
+    assert!(block_on(AuditLog::is_in(&store)).unwrap());
+    let read = block_on(AuditLog::open_to_read(&store, log.vkey())).unwrap();
+    assert_eq!(lines(&read, OCSF).len(), 300);
+    block_on(log.drain(now())).unwrap();
+    assert!(matches!(block_on(read.publish(now())), Err(AuditError::Note(_) | AuditError::Io { .. })));
+
+    let (other, empty) = (crate::support::store(), tempdir().unwrap());
+    let other = open(&other, empty.path());
+    assert!(matches!(block_on(AuditLog::open_to_read(&store, other.vkey())), Err(AuditError::Note(_))));
+    let nothing = crate::support::store();
+    let refused = block_on(AuditLog::open_to_read(&nothing, log.vkey()));
+    assert!(matches!(refused, Err(AuditError::Corrupt { .. })));
+    assert!(!block_on(AuditLog::is_in(&nothing)).unwrap(), "nothing is made");
+}
+
+#[test]
 fn only_versions_that_are_written_are_taken() {
     assert_eq!("1.8.0".parse(), Ok(OcsfVersion::V1_8_0));
     for version in ["1.7.0", "1.9.0", "1.8", "v1.8.0", ""] {
@@ -235,4 +257,30 @@ fn a_table_has_the_columns_that_it_names() {
 fn unhex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks(2);
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+#[test]
+fn an_entry_that_was_changed_in_the_store_is_not_exported() {
+    let (dir, store) = (tempdir().unwrap(), store());
+    let log = open(&store, dir.path());
+    stage_together(&store, 0..300);
+    finish(&log);
+    let exporter = block_on(log.exporter(OCSF)).unwrap();
+    for index in [0_u64, 255, 256, 299] {
+        let key = Space::sealed("audit.entry").key(&[&index.to_be_bytes()]).unwrap();
+        let good = block_on(store.get(&key)).unwrap().unwrap().value.as_bytes().to_vec();
+        let mut bad = good.clone();
+        // Within the minute it was logged in: the detail still belongs to it.
+        let minute = bad.len() - 74 + 4;
+        bad[minute] ^= 1;
+        for (value, holds) in [(bad, false), (good, true)] {
+            let mut batch = Batch::new();
+            batch.put(key.clone(), Expect::Any, value);
+            block_on(store.commit(batch)).unwrap();
+            let lines = block_on(log.export(exporter.clone(), &reader(), now())).unwrap();
+            let line = block_on(lines.within(index..index + 1).next());
+            assert_eq!(matches!(line, Ok(Some(_))), holds, "{index}: {line:?}");
+            assert!(holds || matches!(line, Err(AuditError::Contradiction { .. })), "{line:?}");
+        }
+    }
 }

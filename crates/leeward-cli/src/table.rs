@@ -1,0 +1,46 @@
+//! How numbers and lines are laid out for people.
+
+use std::fmt::{Display, Write};
+
+/// `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Lines of a name and what there is to say of it.
+#[derive(Default)]
+pub(crate) struct Facts(String);
+
+impl Facts {
+    /// Begins with a headline.
+    pub(crate) fn headed(headline: impl Display) -> Self {
+        Self(format!("{headline}\n"))
+    }
+
+    pub(crate) fn add(&mut self, name: &str, value: impl Display) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(self.0, "  {name:<13}{value}");
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
