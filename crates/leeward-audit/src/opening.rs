@@ -7,6 +7,9 @@ use leeward_store::Store;
 use leeward_tlog::BoxError;
 use std::{path::Path, sync::Arc};
 
+/// Where nothing can be published: no file has such a name.
+const NOWHERE: &str = "\0";
+
 /// Knows the key that signs, and cannot sign.
 #[derive(Debug)]
 struct Reading(VerifierKey);
@@ -40,6 +43,6 @@ impl AuditLog {
         if !Self::is_in(store).await? {
             return Err(AuditError::Corrupt { what: "nothing: there is none in this store" });
         }
-        Self::open_with_signer(store, Path::new(""), Arc::new(Reading(vkey.clone()))).await
+        Self::open_with_signer(store, Path::new(NOWHERE), Arc::new(Reading(vkey.clone()))).await
     }
 }
