@@ -187,6 +187,54 @@ impl Locked {
         Ok(())
     }
 
+    /// Removes the files below `dir` that are `gone`, and the directories that this leaves empty.
+    pub(crate) async fn remove_files(
+        &self,
+        dir: &'static str,
+        gone: impl Fn(&str) -> bool + Send + 'static,
+    ) -> Result<(), AuditError> {
+        let this = self.clone();
+        off_thread(move || {
+            let mut dirty = BTreeSet::new();
+            this.remove_files_in(dir, &gone, &mut dirty)?;
+            // A directory that was removed itself is told by its parent.
+            dirty.retain(|path| path.is_dir());
+            this.directory.sync(&dirty)
+        })
+        .await
+    }
+
+    fn remove_files_in(
+        &self,
+        name: &str,
+        gone: &dyn Fn(&str) -> bool,
+        dirty: &mut BTreeSet<PathBuf>,
+    ) -> Result<(), AuditError> {
+        let path = self.directory.path.join(name);
+        let listed = self.directory.at(&path, || fs::read_dir(&path)?.collect::<io::Result<Vec<_>>>());
+        let listed = match listed {
+            Err(AuditError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Vec::new(),
+            listed => listed?,
+        };
+        for entry in listed {
+            // A name that is no text is not the log's.
+            let Ok(file) = entry.file_name().into_string() else { continue };
+            let (file, path) = (format!("{name}/{file}"), entry.path());
+            // Behind a link would lie files that are not the log's.
+            if self.directory.at(&path, || entry.file_type())?.is_dir() {
+                self.remove_files_in(&file, gone, dirty)?;
+                if self.directory.at(&path, || Ok(fs::read_dir(&path)?.next().is_none()))? {
+                    self.directory.at(&path, || fs::remove_dir(&path))?;
+                    dirty.extend(path.parent().map(Path::to_path_buf));
+                }
+            } else if gone(&file) {
+                self.directory.at(&path, || fs::remove_file(&path))?;
+                dirty.extend(path.parent().map(Path::to_path_buf));
+            }
+        }
+        Ok(())
+    }
+
     fn remove_unfinished(&self) -> Result<(), AuditError> {
         let path = self.directory.path.join(UNFINISHED);
         match self.directory.at(&path, || fs::remove_file(&path)) {

@@ -1,4 +1,4 @@
-use crate::note::NoteError;
+use crate::{note::NoteError, retention::MAX_HOLDS};
 use leeward_event::EventError;
 use leeward_store::StoreError;
 use std::{io::ErrorKind, path::PathBuf, sync::Arc};
@@ -43,6 +43,36 @@ pub enum AuditError {
         index: u64,
         /// How many entries there are; of a proof, how many are signed.
         size: u64,
+    },
+    /// The entry was removed, since the time for which it is kept was over.
+    #[error("entries below number {minimum} were removed: the time for which they are kept was over")]
+    Removed {
+        /// The first entry that is kept.
+        minimum: u64,
+    },
+    /// Entries are under a legal hold; nothing was removed.
+    #[error("the log is under a legal hold: lift it before anything is removed")]
+    LegalHold,
+    /// There are as many holds as there can be.
+    #[error("the log is under {MAX_HOLDS} legal holds already: lift one that has ended")]
+    TooManyHolds,
+    /// More entries were asked for than one answer may hold.
+    #[error("at most {most} entries go into one answer: ask for fewer, several times")]
+    TooMany {
+        /// How many may be asked for.
+        most: usize,
+    },
+    /// The subject was not erased, so that what is left of it is not swept away.
+    #[error("the subject is not erased: destroy its keys first")]
+    NotErased,
+    /// A cursor came with another query than the one it is used with.
+    #[error("the cursor belongs to another query: begin this one without it")]
+    Cursor,
+    /// The index does not lead to an entry that it should lead to.
+    #[error("the index does not lead to entry {index}: rebuild it, and find out who changed it")]
+    Index {
+        /// The first entry concerned.
+        index: u64,
     },
     /// The directory belongs to another log, or somebody changed what lies there.
     #[error("the directory holds {what}: give an empty one, or find out who changed it")]

@@ -9,6 +9,7 @@ mod clock;
 mod directory;
 mod drain;
 mod entry;
+mod erasure;
 mod error;
 #[cfg(feature = "export")]
 #[cfg_attr(docsrs, doc(cfg(feature = "export")))]
@@ -16,13 +17,16 @@ pub mod export;
 mod log;
 mod off_thread;
 mod opening;
+mod pack;
 mod prove;
 mod pseudonym;
 mod publish;
+mod query;
 mod reader;
 mod reading;
 mod rebuild;
 mod record;
+mod report;
 mod retention;
 mod rounds;
 mod seal;
@@ -40,12 +44,15 @@ pub use entry::{EventEntry, LogEntry};
 pub use error::AuditError;
 pub use leeward_tlog::{Checkpoint, TlogProof, TlogProofError, merkle, note, tiles};
 pub use log::AuditLog;
+pub use pack::{Evidence, MAX_PACKED, Pack, PackError, Shown, ShownDetail};
 pub use prove::Proved;
 pub use pseudonym::Pseudonym;
 pub use publish::Published;
+pub use query::{Checked, Cursor, Found, Indexed, ParseCursorError, Query};
 pub use reader::Reader;
 pub use reading::{Growth, Logged};
-pub use retention::{MINIMUM_INDEX_FILE, MinimumIndex};
+pub use report::{Access, AccessReport, Aliases, ErasedAt, Kind, Who};
+pub use retention::{Keep, Kept, MINIMUM_INDEX_FILE, MinimumIndex};
 pub use seal::{EpochSeal, SealChecker, SealError, SealKey, SealKeyError, Sealed};
 pub use verify::{
     DirSource, Listed, ListedKind, Source, SourceError, Verified, Verifier, VerifyError, verify_dir,

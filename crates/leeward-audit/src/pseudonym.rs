@@ -1,12 +1,10 @@
-#[cfg(feature = "export")]
-use leeward_event::CorrelationId;
-use leeward_event::{Actor, Subject};
+use leeward_event::{Actor, CorrelationId, Subject};
 use ring::hmac;
 use std::fmt;
 
 /// Stands for a person, a conversation or a component in public: the same for the same one, so that anybody
 /// can tell which entries belong together. Of whom they speak the log does not tell; the store does.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pseudonym([u8; 16]);
 
 impl Pseudonym {
@@ -78,7 +76,6 @@ impl Pseudonyms {
 
     /// What stands for a correlation. Where it is the identifier of a conversation it is the conversation's
     /// pseudonym, so that both are seen to belong together.
-    #[cfg(feature = "export")]
     pub(crate) fn of_correlation(&self, id: CorrelationId) -> Pseudonym {
         self.of(CONVERSATION, id.as_bytes())
     }

@@ -7,6 +7,7 @@ use crate::{
     tree::StoredTree,
 };
 use leeward_store::Timestamp;
+use std::ops::Range;
 
 /// How many tiles are held in memory before they are written.
 const TILES_AT_ONCE: usize = 32;
@@ -43,8 +44,9 @@ impl AuditLog {
         let published = self.published_size(&directory).await?;
         let (checkpoint, note) = self.sign(now).await?;
         let note = note.to_string();
+        let minimum = self.publish_minimum(&directory).await?;
         if published != Some(checkpoint.size()) {
-            self.write_tiles(&directory, published.unwrap_or(0), checkpoint.size()).await?;
+            self.write_tiles(&directory, published.unwrap_or(0)..checkpoint.size(), minimum).await?;
             let last = vec![(CHECKPOINT_FILE.to_owned(), note.clone().into_bytes())];
             directory.apply(Changes { write: last, remove: Vec::new() }).await?;
         }
@@ -52,7 +54,7 @@ impl AuditLog {
     }
 
     /// The size of the checkpoint in the directory, after checking that the log begins with its tree.
-    async fn published_size(&self, directory: &Locked) -> Result<Option<u64>, AuditError> {
+    pub(crate) async fn published_size(&self, directory: &Locked) -> Result<Option<u64>, AuditError> {
         let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
         let Some(note) = directory.read(CHECKPOINT_FILE, limit).await? else { return Ok(None) };
         let checkpoint = Checkpoint::open(&note, self.vkey());
@@ -64,10 +66,12 @@ impl AuditLog {
         Ok(Some(checkpoint.size()))
     }
 
-    async fn write_tiles(&self, directory: &Locked, old: u64, size: u64) -> Result<(), AuditError> {
-        let tree = StoredTree::new(&self.store, size);
+    /// Writes what is new between two sizes, but for the bundles below `minimum`, which are not kept.
+    async fn write_tiles(&self, directory: &Locked, new: Range<u64>, minimum: u64) -> Result<(), AuditError> {
+        let tree = StoredTree::new(&self.store, new.end);
         let mut changes = Changes::default();
-        for path in TileKind::all().flat_map(|kind| new_tiles(kind, old, size)) {
+        let kept = |path: &TilePath| path.kind() != TileKind::Entries || path.index() >= minimum / WIDTH;
+        for path in TileKind::all().flat_map(|kind| new_tiles(kind, new.start, new.end)).filter(kept) {
             changes.write.push((path.to_string(), tile_bytes(&tree, path).await?));
             if path.is_full() {
                 changes.remove.push(format!("{path}.p"));

@@ -12,6 +12,7 @@ use crate::{
 };
 use leeward_event::Event;
 use leeward_store::{Batch, Expect, Key, StoreError, Timestamp};
+use std::ops::Range;
 
 /// An entry of the log, and what is left of the event it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +89,11 @@ impl AuditLog {
         let size = checkpoint.size();
         let ranges = inclusion_ranges(index, size).ok_or(AuditError::OutOfRange { index, size })?;
         let hashes = StoredTree::new(&self.store, size).hashes(&ranges).await?;
-        let leaf = leaf_hash(&self.row(index).await?.entry);
+        let leaf = match self.row(index).await {
+            Ok(row) => leaf_hash(&row.entry),
+            Err(AuditError::Removed { .. }) => self.leaf(index, size).await?,
+            Err(error) => return Err(error),
+        };
         verify_inclusion(&hashes, index, &leaf, size, checkpoint.root()).map_err(|_| FALSE_PROOF)?;
         Ok(TlogProof::new(index, hashes, note))
     }
@@ -125,28 +130,67 @@ impl AuditLog {
         }
     }
 
+    /// The hash of an entry that is no longer kept.
+    async fn leaf(&self, index: u64, size: u64) -> Result<Hash, AuditError> {
+        let leaf = index..index.saturating_add(1);
+        let hashes = StoredTree::new(&self.store, size).hashes(std::slice::from_ref(&leaf)).await?;
+        hashes.first().copied().ok_or(FALSE_PROOF)
+    }
+
     pub(crate) async fn row(&self, index: u64) -> Result<EntryRow, AuditError> {
-        let rows = entry_rows(&self.store, index..index.saturating_add(1)).await?;
+        let rows = self.rows(index..index.saturating_add(1)).await?;
         rows.into_iter().next().ok_or(AuditError::Corrupt { what: "no entry where one was" })
     }
 
-    async fn signed(&self, index: u64) -> Result<LastSigned, AuditError> {
+    /// These rows, a bundle at most. What is missing was removed by right, or it is a contradiction.
+    pub(crate) async fn rows(&self, range: Range<u64>) -> Result<Vec<EntryRow>, AuditError> {
+        let start = range.start;
+        match entry_rows(&self.store, range).await {
+            Err(AuditError::Contradiction { what }) => {
+                let minimum = self.retention().await?.0.minimum;
+                let by_right = start < minimum;
+                Err(if by_right {
+                    AuditError::Removed { minimum }
+                } else {
+                    AuditError::Contradiction { what }
+                })
+            }
+            rows => rows,
+        }
+    }
+
+    pub(crate) async fn signed(&self, index: u64) -> Result<LastSigned, AuditError> {
         let (signed, _) = self.last_signed().await?;
         signed.ok_or(AuditError::OutOfRange { index, size: 0 })
     }
 
-    async fn event_of(
+    /// The event of an entry, checked; `None` when there is none, or its subject was erased.
+    pub(crate) async fn event_of(
         &self,
         row: &EntryRow,
         entry: &LogEntry,
         index: u64,
     ) -> Result<Option<Event>, AuditError> {
+        Ok(self.detail_of(row, entry, index).await?.map(|detail| detail.event))
+    }
+
+    /// As [`event_of`](Self::event_of), with the salt.
+    pub(crate) async fn detail_of(
+        &self,
+        row: &EntryRow,
+        entry: &LogEntry,
+        index: u64,
+    ) -> Result<Option<Detail>, AuditError> {
         let Some(key) = detail_key(row.place, index)? else { return Ok(None) };
         let stored = match self.store.get(&key).await {
             Err(StoreError::Erased { .. }) if matches!(row.place, Place::Subject(_)) => return Ok(None),
             stored => stored?,
         };
         let Some(stored) = stored else {
+            let minimum = self.retention().await?.0.minimum;
+            if index < minimum {
+                return Err(AuditError::Removed { minimum });
+            }
             return self.excuse(key).await.map(|()| None);
         };
         let detail = Detail::decode(stored.value.as_bytes());
@@ -154,7 +198,7 @@ impl AuditLog {
         if !entry.event().is_some_and(|entry| entry.commits_to(&detail.event, &detail.salt)) {
             return Err(AuditError::Contradiction { what: "the detail of an entry is another's" });
         }
-        Ok(Some(detail.event))
+        Ok(Some(detail))
     }
 }
 

@@ -12,11 +12,15 @@
 //! | `audit.service-detail` (sealed) | index | the same, of an event without a subject |
 //! | `audit.tile` (public) | level, index | the hashes of a tile: at level 0 when it is full |
 //! | `audit.checkpoint` (public) | | the last signed checkpoint |
+//! | `audit.index` (public) | what is looked up, bundle | [`Places`]: which entries of the bundle |
+//! | `audit.retention` (sealed) | | [`Retention`]: what is kept, and the legal holds |
 
 mod detail;
 mod entry_row;
 mod head;
+mod index_row;
 mod lease;
+mod retention;
 mod seal_state;
 mod secret;
 mod set_aside;
@@ -26,7 +30,9 @@ mod tile;
 pub(crate) use detail::{DETAIL, Detail, SERVICE_DETAIL};
 pub(crate) use entry_row::{ENTRY, EntryRow, Place, Ticket, ticket_of};
 pub(crate) use head::{HEAD, Head};
+pub(crate) use index_row::{INDEX, Places, decode_end, decode_procedures, encode_end, encode_procedures};
 pub(crate) use lease::{LEASE, Lease};
+pub(crate) use retention::{RETENTION, Retention};
 pub(crate) use seal_state::{SEAL, SealState};
 pub(crate) use secret::{KEY, Secret};
 pub(crate) use set_aside::{SET_ASIDE, SetAside, set_aside_key, waiting_key};

@@ -1,7 +1,9 @@
 //! Events to log, and a log to put them in.
 
 use leeward_audit::{AuditLog, Logged, Reader};
-use leeward_event::{Action, Actor, Component, ConversationId, Event, Purpose, StaffId, Subject};
+use leeward_event::{
+    Action, Actor, Component, ConversationId, Event, Purpose, StaffId, Subject, outbox::Staged,
+};
 use leeward_store::{Batch, Store, Timestamp};
 use pollster::block_on;
 use ring::rand::SystemRandom;
@@ -64,6 +66,11 @@ pub(crate) fn stage_together(store: &Store, numbers: std::ops::Range<u64>) {
 /// Who reads in these tests, unless it matters.
 pub(crate) fn reader() -> Reader {
     Reader::new(Actor::Component(Component::Audit), Purpose::Compliance)
+}
+
+/// What waits to be logged.
+pub(crate) fn outbox(store: &Store) -> Vec<Staged> {
+    block_on(leeward_event::outbox::pending(store, 1_000)).unwrap()
 }
 
 /// Reads an entry, which leaves an event in the outbox.
