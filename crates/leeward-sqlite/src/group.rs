@@ -155,3 +155,38 @@ impl From<rusqlite::Error> for Failure {
         Self::Undone(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, connection};
+    use leeward_store::{Expect, Space};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    const ROW: Space = Space::public("row");
+    static WAITS: AtomicU32 = AtomicU32::new(0);
+
+    fn job(number: u64, bytes: usize) -> Job {
+        let mut batch = Batch::new();
+        batch.put(ROW.key(&[&number.to_be_bytes()]).unwrap(), Expect::Any, vec![0; bytes]);
+        Job::new(number, Work::Batch(batch)).0
+    }
+
+    #[test]
+    fn a_file_that_is_taken_when_a_group_falls_apart_is_waited_for_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("leeward.db");
+        let mut conn = connection::writer(&path, &Options::new().max_size(100_000)).unwrap();
+        let rival = connection::writer(&path, &Options::new()).unwrap();
+        let take = move || rival.execute_batch("BEGIN IMMEDIATE").unwrap();
+        conn.rollback_hook(Some(take)).unwrap();
+        let count = |_| {
+            WAITS.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        conn.busy_handler(Some(count)).unwrap();
+        let jobs = vec![job(0, 10), job(1, 200_000), job(2, 10)];
+        let Err(locked) = run(&conn, jobs) else { panic!("the file was locked") };
+        assert_eq!((locked.jobs.len(), WAITS.load(Ordering::SeqCst)), (3, 1));
+    }
+}
