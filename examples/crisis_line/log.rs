@@ -6,7 +6,7 @@ use crate::{
     place::Place,
     timeline::{Timeline, Tone},
 };
-use leeward_audit::{AuditError, Verified};
+use leeward_audit::{AuditError, AuditLog, Verified};
 use leeward_vault::KeyFile;
 
 /// Moves what happened into the log, signs it, verifies it, and tells what to try.
@@ -75,11 +75,15 @@ async fn verify_database(place: &Place, published: &Verified) -> Result<u64, Fai
     let unchecked = |failure: Failure| failure.with_code(2);
     let key = KeyFile::open(place.key_file()).map_err(|error| unchecked(place.of_key(error)))?;
     let plain = place.open_store().await.map_err(unchecked)?;
+    // Before anything else is opened there, which would begin a line.
+    if !AuditLog::is_in(&plain).await.map_err(disagreement)? {
+        return Err(refused("there is none"));
+    }
     let store = place.open_vault(&plain, key).await.map_err(unchecked)?.seal(&plain);
     let log = line::open_log(&store, place).await.map_err(disagreement)?;
     let growth = log.consistency_proof(published.size).await.map_err(disagreement)?;
     growth.verify(&published.root).map_err(|_| refused("it has another history"))?;
-    Ok(log.size().await?)
+    log.size().await.map_err(disagreement)
 }
 
 /// What contradicts is found not to hold; anything else could not be checked.

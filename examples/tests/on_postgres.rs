@@ -173,6 +173,16 @@ fn a_database_that_was_put_back_to_an_older_state_is_found() {
 }
 
 #[test]
+fn a_database_without_the_log_is_found_and_no_line_begun_there() {
+    let Some(server) = shared() else { return };
+    let demo = Demo::new(server.database());
+    demo.succeed();
+    let empty = Demo { folder: demo.folder, database: server.database() };
+    assert_refused(&empty.verify(), 1, "the log in the database is not the published one: there is none");
+    assert_eq!(empty.database.sql("SELECT count(*) FROM leeward.entry"), "0");
+}
+
+#[test]
 fn the_database_of_another_line_is_refused() {
     let Some(server) = shared() else { return };
     let (demo, other) = (Demo::new(server.database()), Demo::new(server.database()));
