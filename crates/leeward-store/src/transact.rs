@@ -23,8 +23,11 @@ impl Store {
     ///
     /// A commit whose outcome is not known is not tried again, for it may have been applied:
     /// [`StoreError::OutcomeUnknown`] is passed on, and says what to do then. It only ever comes from an
-    /// attempt that writes. Attempts follow each other at once, so that a key which dozens of tasks write
-    /// without a pause makes some of them run out of attempts: spread such a count over several keys.
+    /// attempt that writes.
+    ///
+    /// An attempt only fails when another writer succeeded, so that of a burst of a hundred writers of one
+    /// key all get through. Attempts follow each other at once: where dozens of tasks write one key without
+    /// ever pausing, some run out of attempts, and such a count is better spread over several keys.
     ///
     /// ```
     /// # pollster::block_on(async {
