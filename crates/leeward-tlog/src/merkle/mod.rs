@@ -9,5 +9,7 @@ mod range;
 
 pub use frontier::Frontier;
 pub use hash::{Hash, empty_root, leaf_hash, node_hash};
-pub use proof::{ProofError, verify_consistency, verify_inclusion};
+pub use proof::{
+    ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
+};
 pub use range::{Node, consistency_ranges, hash_range, inclusion_ranges, nodes};

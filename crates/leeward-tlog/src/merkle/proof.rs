@@ -1,4 +1,5 @@
-use super::{Hash, node_hash};
+use super::{Hash, empty_root, node_hash};
+use std::ops::Range;
 
 /// Why a proof shows nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum ProofError {
     /// The old tree is empty: every tree begins with it, so there is nothing to show.
     #[error("every tree begins with the empty one: there is nothing to show")]
     Empty,
+    /// No tree has such a subtree: it begins at no multiple of a power of two that holds it.
+    #[error("no tree has a subtree of this range")]
+    Subtree,
     /// The proof has too few or too many hashes for these sizes.
     #[error("the proof has the wrong number of hashes")]
     Length,
@@ -25,7 +29,7 @@ pub enum ProofError {
 /// (RFC 9162 2.1.3.2).
 ///
 /// # Errors
-/// Every variant of [`ProofError`] but [`ProofError::Size`] and [`ProofError::Empty`].
+/// [`ProofError::Index`], [`ProofError::Length`], [`ProofError::Root`].
 pub fn verify_inclusion(
     proof: &[Hash],
     index: u64,
@@ -33,8 +37,28 @@ pub fn verify_inclusion(
     size: u64,
     root: &Hash,
 ) -> Result<(), ProofError> {
-    let mut last = size.checked_sub(1).filter(|last| index <= *last).ok_or(ProofError::Index)?;
-    let mut node = index;
+    verify_subtree_inclusion(proof, index, leaf, 0..size, root)
+}
+
+/// As [`verify_inclusion`], in the subtree over a range of leaves
+/// (draft-ietf-plants-merkle-tree-certs, "Subtree Inclusion Proofs").
+///
+/// # Errors
+/// [`ProofError::Index`], [`ProofError::Subtree`], [`ProofError::Length`], [`ProofError::Root`].
+pub fn verify_subtree_inclusion(
+    proof: &[Hash],
+    index: u64,
+    leaf: &Hash,
+    subtree: Range<u64>,
+    root: &Hash,
+) -> Result<(), ProofError> {
+    if !subtree.contains(&index) {
+        return Err(ProofError::Index);
+    }
+    check_subtree(&subtree)?;
+    // The leaf lies inside, so that neither subtraction wraps.
+    let mut node = index.wrapping_sub(subtree.start);
+    let mut last = subtree.end.wrapping_sub(subtree.start).wrapping_sub(1);
     let mut hash = *leaf;
     for sibling in proof {
         if last == 0 {
@@ -55,7 +79,7 @@ pub fn verify_inclusion(
 /// with root `old_root` (RFC 9162 2.1.4.2).
 ///
 /// # Errors
-/// Every variant of [`ProofError`] but [`ProofError::Index`].
+/// [`ProofError::Empty`], [`ProofError::Size`], [`ProofError::Length`], [`ProofError::Root`].
 pub fn verify_consistency(
     proof: &[Hash],
     old_size: u64,
@@ -63,41 +87,80 @@ pub fn verify_consistency(
     size: u64,
     root: &Hash,
 ) -> Result<(), ProofError> {
-    match old_size {
-        0 => return Err(ProofError::Empty),
-        _ if old_size > size => return Err(ProofError::Size),
-        _ if old_size < size => {}
-        _ if proof.is_empty() => return finish(0, &[(old_root, root)]),
-        _ => return Err(ProofError::Length),
+    if old_size == 0 {
+        return Err(ProofError::Empty);
     }
-    let (first, rest) = start(proof, old_size, old_root).ok_or(ProofError::Length)?;
-    // Where the two trees have the same node, its ancestors on the left edge are shared.
-    let shared = (old_size - 1).trailing_ones();
-    let (mut node, mut last) = (shr(old_size - 1, shared), shr(size - 1, shared));
-    let (mut old, mut new) = (first, first);
+    verify_subtree_consistency(proof, 0..old_size, old_root, size, root)
+}
+
+/// Checks that the tree of `size` leaves with root `root` has the subtree over this range with root
+/// `subtree_root` (draft-ietf-plants-merkle-tree-certs, "Subtree Consistency Proofs").
+///
+/// # Errors
+/// [`ProofError::Subtree`], [`ProofError::Size`], [`ProofError::Length`], [`ProofError::Root`].
+pub fn verify_subtree_consistency(
+    proof: &[Hash],
+    subtree: Range<u64>,
+    subtree_root: &Hash,
+    size: u64,
+    root: &Hash,
+) -> Result<(), ProofError> {
+    if subtree.end > size {
+        return Err(ProofError::Size);
+    }
+    if subtree.start == subtree.end {
+        return verify_empty(proof, subtree_root);
+    }
+    check_subtree(&subtree)?;
+    // Where the two trees have the same node, its ancestors inside the subtree are shared.
+    let edge = subtree.end.wrapping_sub(1);
+    let levels = match subtree.end == size {
+        true => u64::BITS.wrapping_sub((subtree.start ^ edge).leading_zeros()),
+        false => shared_levels(subtree.start, edge),
+    };
+    let (first, mut node) = (shr(subtree.start, levels), shr(edge, levels));
+    let mut last = shr(size.wrapping_sub(1), levels);
+    let (start, rest) = match proof.split_first() {
+        _ if first == node => (subtree_root, proof),
+        Some(split) => split,
+        None => return Err(ProofError::Length),
+    };
+    let (mut first, mut old, mut new) = (first, *start, *start);
     for hash in rest {
         if last == 0 {
             return Err(ProofError::Length);
         }
         if is_right(node, last) {
-            old = node_hash(hash, &old);
+            if first < node {
+                old = node_hash(hash, &old);
+            }
             new = node_hash(hash, &new);
-            (node, last) = skip_lone_ancestors(node, last);
+            let lone = if node & 1 == 1 { 0 } else { node.trailing_zeros() };
+            (first, node, last) = (shr(first, lone), shr(node, lone), shr(last, lone));
         } else {
             new = node_hash(&new, hash);
         }
-        (node, last) = (node >> 1, last >> 1);
+        (first, node, last) = (first >> 1, node >> 1, last >> 1);
     }
-    finish(last, &[(&old, old_root), (&new, root)])
+    finish(last, &[(&old, subtree_root), (&new, root)])
 }
 
-/// The hash to begin with: the old root itself when the old tree is perfect, else the proof's first.
-fn start<'a>(proof: &'a [Hash], old_size: u64, old_root: &Hash) -> Option<(Hash, &'a [Hash])> {
-    match proof.split_first() {
-        Some(_) if old_size.is_power_of_two() => Some((*old_root, proof)),
-        Some((first, rest)) => Some((*first, rest)),
-        None => None,
-    }
+/// A subtree without leaves is in every tree.
+fn verify_empty(proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
+    if proof.is_empty() { finish(0, &[(&empty_root(), root)]) } else { Err(ProofError::Length) }
+}
+
+/// A subtree begins at a multiple of the smallest power of two that holds it.
+fn check_subtree(range: &Range<u64>) -> Result<(), ProofError> {
+    let last = range.end.checked_sub(range.start).and_then(|len| len.checked_sub(1));
+    let height = last.ok_or(ProofError::Subtree)?.checked_ilog2().map_or(0, |bits| bits.saturating_add(1));
+    if range.start.trailing_zeros() >= height { Ok(()) } else { Err(ProofError::Subtree) }
+}
+
+/// How often `edge` is a right child on the way up to where `start` is the same node.
+fn shared_levels(start: u64, edge: u64) -> u32 {
+    let apart = u64::BITS.wrapping_sub((start ^ edge).leading_zeros());
+    edge.trailing_ones().min(apart)
 }
 
 /// Whether the next hash of a proof stands to the left of `node`.

@@ -3,7 +3,7 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use leeward_tlog::merkle::{
     Frontier, Hash, Node, ProofError, consistency_ranges, empty_root, hash_range, inclusion_ranges,
-    leaf_hash, verify_consistency, verify_inclusion,
+    leaf_hash, verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -58,10 +58,82 @@ fn transparency_dev_consistency() {
 }
 
 #[test]
+fn transparency_dev_subtree_inclusion() {
+    for case in vectors("subtreeInclusion") {
+        let verified = || {
+            let (proof, leaf, root) = (proof(&case)?, hash(&case, "leafHash")?, hash(&case, "root")?);
+            let (index, range) = (number(&case, "leafIdx"), number(&case, "start")..number(&case, "end"));
+            verify_subtree_inclusion(&proof, index, &leaf, range, &root).ok()
+        };
+        assert_eq!(verified().is_none(), case["wantErr"].as_bool().unwrap(), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn transparency_dev_subtree_consistency() {
+    for case in vectors("subtreeConsistency") {
+        let verified = || {
+            let (proof, old, new) = (proof(&case)?, hash(&case, "root1")?, hash(&case, "root2")?);
+            let (range, size) = (number(&case, "start")..number(&case, "end"), number(&case, "size"));
+            verify_subtree_consistency(&proof, range, &old, size, &new).ok()
+        };
+        assert_eq!(verified().is_none(), case["wantErr"].as_bool().unwrap(), "{}", case["name"]);
+    }
+}
+
+#[test]
 fn the_vectors_are_all_there() {
     let refusals = |kind| vectors(kind).iter().filter(|case| case["wantErr"] == true).count();
-    assert_eq!((vectors("inclusion").len(), refusals("inclusion")), (98, 92));
-    assert_eq!((vectors("consistency").len(), refusals("consistency")), (98, 92));
+    let counted = ["inclusion", "consistency", "subtreeInclusion", "subtreeConsistency"]
+        .map(|kind| (vectors(kind).len(), refusals(kind)));
+    assert_eq!(counted, [(98, 92), (98, 92), (204, 192), (118, 106)]);
+    assert_eq!(counted.iter().map(|(all, _)| all).sum::<usize>(), 518);
+}
+
+/// The proof that a tree has a subtree, by the recursive definition of the draft.
+fn subtree_proof(leaves: &[Hash], range: Range<usize>, known: bool) -> Vec<Hash> {
+    let size = leaves.len();
+    let root = |leaves: &[Hash]| leaves.iter().copied().collect::<Frontier>().root();
+    if range == (0..size) {
+        return if known { vec![] } else { vec![root(leaves)] };
+    }
+    let middle = size.next_power_of_two() / 2;
+    let (left, right) = leaves.split_at(middle);
+    let (mut proof, other) = if range.end <= middle {
+        (subtree_proof(left, range, known), right)
+    } else if range.start >= middle {
+        (subtree_proof(right, range.start - middle..range.end - middle, known), left)
+    } else {
+        (subtree_proof(right, 0..range.end - middle, false), left)
+    };
+    proof.push(root(other));
+    proof
+}
+
+#[test]
+fn every_subtree_of_every_small_tree_is_proved_and_no_other_range() {
+    let leaves: Vec<Hash> = (0_u8..36).map(|n| leaf_hash(&[n])).collect();
+    let root = |range: Range<usize>| leaves[range].iter().copied().collect::<Frontier>().root();
+    let mut proved = 0;
+    for size in 1..=leaves.len() {
+        for (start, end) in (0..size).flat_map(|start| (start + 1..=size).map(move |end| (start, end))) {
+            let range = start as u64..end as u64;
+            let verify = |proof: &[Hash], part: Hash| {
+                verify_subtree_consistency(proof, range.clone(), &part, size as u64, &root(0..size))
+            };
+            if start % (end - start).next_power_of_two() != 0 {
+                assert_eq!(verify(&[], root(start..end)), Err(ProofError::Subtree));
+                continue;
+            }
+            let mut proof = subtree_proof(&leaves[..size], start..end, true);
+            assert_eq!(verify(&proof, root(start..end)), Ok(()), "{range:?} of {size}");
+            assert!(verify(&proof, leaf_hash(b"other")).is_err());
+            proof.push(leaves[0]);
+            assert!(verify(&proof, root(start..end)).is_err());
+            proved += 1;
+        }
+    }
+    assert!(proved > 2_000, "{proved}");
 }
 
 /// Roots of the leaves "", 00, 10, 2021, 3031, 40414243, 5051525354555657, 6061..6f of the CT
