@@ -46,9 +46,22 @@ impl Checkpoint {
     /// # Errors
     /// As [`open`](Self::open), but for the parsing.
     pub fn from_note(note: &Note, vkey: &VerifierKey) -> Result<Self, NoteError> {
-        note.verify(std::slice::from_ref(vkey))?;
+        Self::from_note_by(note, std::slice::from_ref(vkey))
+    }
+
+    /// As [`from_note`](Self::from_note), signed by at least one of `keys`: those of several logs, or
+    /// the old and the new one of a log that changes its key. A bad signature of any of them rejects it.
+    ///
+    /// # Errors
+    /// As [`from_note`](Self::from_note).
+    pub fn from_note_by(note: &Note, keys: &[VerifierKey]) -> Result<Self, NoteError> {
+        let signed = note.verify(keys)?;
         let checkpoint = Self::parse(note.text()).ok_or(NoteError::Malformed)?;
-        if checkpoint.origin == vkey.name() { Ok(checkpoint) } else { Err(NoteError::Name) }
+        if signed.iter().any(|key| key.name() == checkpoint.origin) {
+            Ok(checkpoint)
+        } else {
+            Err(NoteError::Name)
+        }
     }
 
     /// Signs it. The signer's name must be the origin.
@@ -80,7 +93,8 @@ impl Checkpoint {
         &self.root
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads the text that is signed.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = text.strip_suffix('\n')?.split('\n');
         let origin = lines.next().filter(|origin| !origin.is_empty())?;
         let size = parse_decimal(lines.next()?)?;

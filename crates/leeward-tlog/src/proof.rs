@@ -1,8 +1,9 @@
 use crate::{
-    Checkpoint,
+    Checkpoint, Policy,
     checkpoint::parse_decimal,
     merkle::{Hash, ProofError, leaf_hash, verify_inclusion},
     note::{MAX_NOTE, Note, NoteError, VerifierKey},
+    policy::{PolicyError, Witnessed},
 };
 use std::fmt;
 
@@ -24,6 +25,9 @@ pub enum TlogProofError {
     /// The checkpoint in it does not hold.
     #[error("the checkpoint of the proof does not hold")]
     Checkpoint(#[from] NoteError),
+    /// The checkpoint in it does not hold under the policy.
+    #[error("the checkpoint of the proof is not one that the policy accepts")]
+    Policy(#[from] PolicyError),
     /// The checkpoint holds, but not the proof.
     #[error("the proof does not lead to the checkpoint's root")]
     Inclusion(#[from] ProofError),
@@ -67,9 +71,18 @@ impl TlogProof {
     /// [`TlogProofError::Checkpoint`] and [`TlogProofError::Inclusion`].
     pub fn verify(&self, entry: &[u8], vkey: &VerifierKey) -> Result<Checkpoint, TlogProofError> {
         let checkpoint = Checkpoint::from_note(&self.checkpoint, vkey)?;
-        let leaf = leaf_hash(entry);
-        verify_inclusion(&self.hashes, self.index, &leaf, checkpoint.size(), checkpoint.root())?;
+        self.check_inclusion(entry, &checkpoint)?;
         Ok(checkpoint)
+    }
+
+    /// As [`verify`](Self::verify), for a log of `policy`, and cosigned as it asks (C2SP tlog-policy).
+    ///
+    /// # Errors
+    /// [`TlogProofError::Policy`] and [`TlogProofError::Inclusion`].
+    pub fn verify_under(&self, entry: &[u8], policy: &Policy) -> Result<Witnessed, TlogProofError> {
+        let witnessed = policy.verify(&self.checkpoint)?;
+        self.check_inclusion(entry, &witnessed.checkpoint)?;
+        Ok(witnessed)
     }
 
     /// Where the entry stands, from 0.
@@ -88,6 +101,11 @@ impl TlogProof {
     #[must_use]
     pub const fn checkpoint(&self) -> &Note {
         &self.checkpoint
+    }
+
+    fn check_inclusion(&self, entry: &[u8], checkpoint: &Checkpoint) -> Result<(), ProofError> {
+        let leaf = leaf_hash(entry);
+        verify_inclusion(&self.hashes, self.index, &leaf, checkpoint.size(), checkpoint.root())
     }
 }
 

@@ -1,19 +1,9 @@
-use super::NoteError;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use ring::{
-    digest::{SHA256, digest},
-    signature::{ED25519, UnparsedPublicKey},
-};
+use super::{NoteError, vkey::Vkey};
+use ring::signature::{ED25519, UnparsedPublicKey};
 use std::{fmt, str::FromStr};
 
 /// The signature type of a plain Ed25519 signature over the text.
 const ED25519_TYPE: u8 = 0x01;
-
-/// The longest verifier key that is read, in bytes.
-const MAX_VKEY: usize = 1024;
-
-/// The longest name of a key, in bytes: with two `+`, the key id and the key, it fits into a vkey.
-const MAX_NAME: usize = MAX_VKEY - 2 - 8 - 44;
 
 /// A name and the Ed25519 public key that signs for it: what a verifier needs to know beforehand.
 ///
@@ -40,8 +30,7 @@ impl VerifierKey {
     /// # Errors
     /// [`NoteError::Name`].
     pub fn ed25519(name: &str, public: [u8; 32]) -> Result<Self, NoteError> {
-        check_name(name)?;
-        Ok(Self { name: name.to_owned(), id: key_id(name, &public), public })
+        Self::from_vkey(Vkey::new(name, ED25519_TYPE, &public)?)
     }
 
     /// Whose key it is.
@@ -65,53 +54,30 @@ impl VerifierKey {
     pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, self.public).verify(text, signature).is_ok()
     }
-}
 
-/// Refuses a name that a signature line or a vkey cannot carry: empty or too long, with a space, a control
-/// character or a `+`.
-///
-/// # Errors
-/// [`NoteError::Name`].
-pub fn check_name(name: &str) -> Result<(), NoteError> {
-    let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-    if name.is_empty() || name.len() > MAX_NAME || name.contains(unfit) {
-        return Err(NoteError::Name);
+    pub(crate) fn from_vkey(vkey: Vkey) -> Result<Self, NoteError> {
+        match vkey.kind {
+            ED25519_TYPE => {
+                vkey.check_id()?;
+                let public = vkey.public.try_into().map_err(|_| NoteError::Key)?;
+                Ok(Self { name: vkey.name, id: vkey.id, public })
+            }
+            kind => Err(NoteError::KeyType { kind }),
+        }
     }
-    Ok(())
-}
-
-fn key_id(name: &str, public: &[u8; 32]) -> u32 {
-    let hash = digest(&SHA256, &[name.as_bytes(), b"\n", &[ED25519_TYPE], public].concat());
-    hash.as_ref().first_chunk().map_or(0, |first| u32::from_be_bytes(*first))
 }
 
 impl FromStr for VerifierKey {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        if text.len() > MAX_VKEY {
-            return Err(NoteError::Key);
-        }
-        // Base64 may contain a `+` too, so only the first two separate.
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError::Key);
-        };
-        let bytes = STANDARD.decode(key).map_err(|_| NoteError::Key)?;
-        let (kind, public) = bytes.split_first().ok_or(NoteError::Key)?;
-        if *kind != ED25519_TYPE {
-            return Err(NoteError::KeyType { kind: *kind });
-        }
-        let key = Self::ed25519(name, public.try_into().map_err(|_| NoteError::Key)?)?;
-        if format!("{:08x}", key.id) == id { Ok(key) } else { Err(NoteError::Key) }
+        Self::from_vkey(text.parse()?)
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519_TYPE];
-        key.extend(self.public);
-        write!(f, "{}+{:08x}+{}", self.name, self.id, STANDARD.encode(key))
+        super::vkey::write(f, &self.name, self.id, ED25519_TYPE, &self.public)
     }
 }
 

@@ -4,8 +4,10 @@ mod key;
 mod signature;
 mod signer;
 mod text;
+pub(crate) mod vkey;
 
-pub use key::{VerifierKey, check_name};
+pub use key::VerifierKey;
 pub use signature::Signature;
 pub use signer::{Ed25519Signer, Signer};
 pub use text::{MAX_NOTE, MAX_SIGNATURES, Note, NoteError};
+pub use vkey::check_name;

@@ -1,4 +1,4 @@
-use super::{NoteError, VerifierKey, key::check_name};
+use super::{NoteError, VerifierKey, check_name};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
 
@@ -17,7 +17,11 @@ impl Signature {
     /// The signature `bytes` that `key` made.
     #[must_use]
     pub fn new(key: &VerifierKey, bytes: Vec<u8>) -> Self {
-        Self { name: key.name().to_owned(), id: key.id(), bytes }
+        Self::from_parts(key.name(), key.id(), bytes)
+    }
+
+    pub(crate) fn from_parts(name: &str, id: u32, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), id, bytes }
     }
 
     /// Whose signature it claims to be.
@@ -38,14 +42,14 @@ impl Signature {
         &self.bytes
     }
 
-    /// Whether it claims to be made by `key`.
+    /// Whether it claims to be made by the key of this name and id.
     #[must_use]
-    pub fn claims(&self, key: &VerifierKey) -> bool {
-        self.id == key.id() && self.name == key.name()
+    pub fn claims(&self, name: &str, id: u32) -> bool {
+        self.id == id && self.name == name
     }
 
     /// Reads a line, without its end.
-    pub(super) fn parse(line: &str) -> Result<Self, NoteError> {
+    pub(crate) fn parse(line: &str) -> Result<Self, NoteError> {
         let fields = line.strip_prefix("— ").filter(|_| line.len() <= MAX_LINE);
         let (name, encoded) = fields.and_then(|rest| rest.split_once(' ')).ok_or(NoteError::Malformed)?;
         check_name(name)?;

@@ -66,11 +66,34 @@ impl Note {
     /// a wrong one.
     pub fn sign(text: &str, signer: &dyn Signer) -> Result<Self, NoteError> {
         check_text(text)?;
-        let bytes = signer.sign(text.as_bytes()).map_err(NoteError::Signer)?;
-        if !signer.vkey().verifies(text.as_bytes(), &bytes) {
+        Self { text: text.to_owned(), signatures: Vec::new() }.sign_also(signer)
+    }
+
+    /// Signs it with another key too: a log that changes its key signs with both, until every verifier
+    /// knows the new one.
+    ///
+    /// # Errors
+    /// [`NoteError::Signer`]; [`NoteError::BadSignature`] when the signer made a wrong one; those of
+    /// [`with_signature`](Self::with_signature).
+    pub fn sign_also(self, signer: &dyn Signer) -> Result<Self, NoteError> {
+        let bytes = signer.sign(self.text.as_bytes()).map_err(NoteError::Signer)?;
+        if !signer.vkey().verifies(self.text.as_bytes(), &bytes) {
             return Err(NoteError::BadSignature);
         }
-        Ok(Self { text: text.to_owned(), signatures: vec![Signature::new(signer.vkey(), bytes)] })
+        self.with_signature(Signature::new(signer.vkey(), bytes))
+    }
+
+    /// Adds a signature line, in the place of those by the same key. It is not checked.
+    ///
+    /// # Errors
+    /// [`NoteError::TooLarge`] when the note would have more lines, or more bytes, than are read.
+    pub fn with_signature(mut self, signature: Signature) -> Result<Self, NoteError> {
+        self.signatures.retain(|line| !line.claims(signature.name(), signature.key_id()));
+        self.signatures.push(signature);
+        if self.signatures.len() > MAX_SIGNATURES || self.to_string().len() > MAX_NOTE {
+            return Err(NoteError::TooLarge);
+        }
+        Ok(self)
     }
 
     /// Reads a note. No signature is checked: that is what [`verify`](Self::verify) is for.
@@ -103,7 +126,8 @@ impl Note {
     pub fn verify<'a>(&self, keys: &'a [VerifierKey]) -> Result<Vec<&'a VerifierKey>, NoteError> {
         let mut signed = Vec::new();
         for key in keys {
-            let mut claims = self.signatures.iter().filter(|signature| signature.claims(key)).peekable();
+            let mut claims =
+                self.signatures.iter().filter(|line| line.claims(key.name(), key.id())).peekable();
             if claims.peek().is_some() && !signed.contains(&key) {
                 signed.push(key);
             }
@@ -112,6 +136,12 @@ impl Note {
             }
         }
         if signed.is_empty() { Err(NoteError::Unsigned) } else { Ok(signed) }
+    }
+
+    /// The same text with those of its signatures alone.
+    pub(crate) fn only(&self, keep: impl Fn(&Signature) -> bool) -> Self {
+        let signatures = self.signatures.iter().filter(|line| keep(line)).cloned().collect();
+        Self { text: self.text.clone(), signatures }
     }
 
     /// The text, which ends in a newline.

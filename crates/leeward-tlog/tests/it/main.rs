@@ -10,6 +10,10 @@
 )]
 
 mod checkpoint;
+mod cosignature;
 mod merkle;
 mod note;
+mod policy;
 mod proof;
+mod rotation;
+mod witness;
