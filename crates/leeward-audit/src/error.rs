@@ -1,4 +1,4 @@
-use crate::{note::NoteError, retention::MAX_HOLDS};
+use crate::{WitnessFailure, note::NoteError, retention::MAX_HOLDS};
 use leeward_event::EventError;
 use leeward_store::StoreError;
 use std::{io::ErrorKind, path::PathBuf, sync::Arc};
@@ -107,6 +107,16 @@ pub enum AuditError {
     /// What was done for several callers at once failed, with this error for each.
     #[error(transparent)]
     Shared(Arc<Self>),
+    /// Too few witnesses cosigned the checkpoint. What was published before stays; the next publication
+    /// asks again.
+    #[error("too few witnesses cosigned, so nothing new is published{}", told(failures))]
+    Unwitnessed {
+        /// Those that failed, and why.
+        failures: Vec<WitnessFailure>,
+    },
+    /// The policy to publish under names logs, and not this one with its key.
+    #[error("the policy names other logs and not this one: add a line `log` with the key of this log")]
+    Policy,
     /// The disk is full.
     #[error("there is no room for `{path}`: nothing is lost, make room and publish again")]
     Full {
@@ -133,4 +143,8 @@ impl AuditError {
             _ => Self::Io { path, source },
         }
     }
+}
+
+fn told(failures: &[WitnessFailure]) -> String {
+    failures.iter().map(|failure| format!("; {failure}")).collect()
 }

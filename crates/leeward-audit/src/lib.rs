@@ -37,12 +37,13 @@ mod take_back;
 mod tree;
 mod turn;
 mod verify;
+mod witnessing;
 
 pub use append::Appended;
 pub use drain::Drained;
 pub use entry::{EventEntry, LogEntry};
 pub use error::AuditError;
-pub use leeward_tlog::{Checkpoint, TlogProof, TlogProofError, merkle, note, tiles};
+pub use leeward_tlog::{Checkpoint, Policy, TlogProof, TlogProofError, merkle, note, policy, tiles};
 pub use log::AuditLog;
 pub use pack::{Evidence, MAX_PACKED, Pack, PackError, Shown, ShownDetail};
 pub use prove::Proved;
@@ -57,3 +58,4 @@ pub use seal::{EpochSeal, SealChecker, SealError, SealKey, SealKeyError, Sealed}
 pub use verify::{
     DirSource, Listed, ListedKind, Source, SourceError, Verified, Verifier, VerifyError, verify_dir,
 };
+pub use witnessing::{WitnessAnswer, WitnessError, WitnessFailure, WitnessTransport, Witnessing};

@@ -8,6 +8,7 @@ use crate::{
     record::{HEAD, Head, KEY, Secret},
     rounds::Rounds,
     turn::Sighting,
+    witnessing::Witnessing,
 };
 use leeward_event::CoarseTime;
 use leeward_store::{Store, StoreError, Timestamp};
@@ -27,6 +28,7 @@ pub struct AuditLog {
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) rng: SystemRandom,
     pub(crate) clock: Clock,
+    pub(crate) witnessing: Option<Witnessing>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -84,6 +86,7 @@ impl AuditLog {
             pseudonyms: Pseudonyms::new(PSEUDONYM_KEY, key.expose()),
             rng: SystemRandom::new(),
             clock: Clock::default(),
+            witnessing: None,
             shared: Arc::new(Shared::new(DEFAULT_MAX_WAITING)?),
         };
         log.last_signed().await?;

@@ -1,8 +1,9 @@
 use crate::{
-    AuditError, AuditLog, Checkpoint,
+    AuditError, AuditLog, Checkpoint, WitnessFailure,
     directory::{Changes, Locked},
     merkle::{Hash, leaf_hash},
-    note::MAX_NOTE,
+    note::{MAX_NOTE, Note},
+    signing::LastSigned,
     tiles::{CHECKPOINT_FILE, TILE_WIDTH, TileKind, TilePath, hashes_at, push_entry},
     tree::StoredTree,
 };
@@ -14,6 +15,8 @@ const TILES_AT_ONCE: usize = 32;
 
 const WIDTH: u64 = TILE_WIDTH as u64;
 
+const NO_COSIGNED: &str = "no cosigned checkpoint, though one was stored";
+
 /// What [`AuditLog::publish`] published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,11 +27,17 @@ pub struct Published {
     pub root: Hash,
     /// The signed checkpoint, as it lies in the directory.
     pub checkpoint: String,
+    /// The witnesses that did not cosign it, where they were asked, and why. The policy is met without
+    /// them.
+    pub failures: Vec<WitnessFailure>,
 }
 
 impl AuditLog {
     /// Signs the tree as it is, and writes what is new of it to the directory: entry bundles, tiles,
     /// and the checkpoint last (C2SP tlog-tiles).
+    ///
+    /// Under a [policy](Self::witnessed), nothing new is published until enough witnesses have cosigned it,
+    /// and what is unchanged is cosigned again when its cosignatures are old.
     ///
     /// Everything is written from the store, so what was interrupted is made good by the next call, and
     /// a directory that was lost is written again: remove its `checkpoint`, or all of it. A partial tile
@@ -38,23 +47,57 @@ impl AuditLog {
     /// [`AuditError::Contradiction`] when the stored log is not the one that was signed or logged: such a tree
     /// is not signed, and such an entry not published; [`AuditError::ForeignDirectory`] when the directory holds another log, or a checkpoint
     /// that this log has not signed or has gone back behind; [`AuditError::Io`], [`AuditError::Store`],
-    /// [`AuditError::Note`].
+    /// [`AuditError::Note`]; [`AuditError::Unwitnessed`].
     pub async fn publish(&self, now: Timestamp) -> Result<Published, AuditError> {
         let directory = self.directory.lock(self.vkey()).await?;
-        let published = self.published_size(&directory).await?;
-        let (checkpoint, note) = self.sign(now).await?;
-        let note = note.to_string();
-        let minimum = self.publish_minimum(&directory).await?;
-        if published != Some(checkpoint.size()) {
-            self.write_tiles(&directory, published.unwrap_or(0)..checkpoint.size(), minimum).await?;
-            let last = vec![(CHECKPOINT_FILE.to_owned(), note.clone().into_bytes())];
-            directory.apply(Changes { write: last, remove: Vec::new() }).await?;
-        }
-        Ok(Published { size: checkpoint.size(), root: *checkpoint.root(), checkpoint: note })
+        let published = self.published(&directory).await?;
+        let Some(witnessing) = &self.witnessing else {
+            let (checkpoint, note) = self.sign(now).await?;
+            return self.write(&directory, published, &checkpoint, &note).await;
+        };
+        // Nobody else has to wait for the witnesses, who may take their time.
+        drop(directory);
+        let failures = self.cosign(witnessing, now).await?;
+        let directory = self.directory.lock(self.vkey()).await?;
+        let published = self.published(&directory).await?;
+        let last = self.last_cosigned().await?;
+        let LastSigned { checkpoint, note, .. } = last.ok_or(AuditError::Corrupt { what: NO_COSIGNED })?;
+        let written = self.write(&directory, published, &checkpoint, &note).await?;
+        Ok(Published { failures, ..written })
     }
 
-    /// The size of the checkpoint in the directory, after checking that the log begins with its tree.
+    /// Writes what is new, and the checkpoint last.
+    async fn write(
+        &self,
+        directory: &Locked,
+        published: Option<(u64, Vec<u8>)>,
+        checkpoint: &Checkpoint,
+        note: &Note,
+    ) -> Result<Published, AuditError> {
+        let text = note.to_string();
+        let (size, before) = published.unwrap_or_default();
+        if size > checkpoint.size() {
+            return Err(AuditError::ForeignDirectory { what: "more than was cosigned" });
+        }
+        let minimum = self.publish_minimum(directory).await?;
+        // Without a policy, cosignatures that were collected under one stay as they are.
+        let changed = self.witnessing.is_some() && before != text.as_bytes();
+        if changed || before.is_empty() || size < checkpoint.size() {
+            self.write_tiles(directory, size..checkpoint.size(), minimum).await?;
+            let last = vec![(CHECKPOINT_FILE.to_owned(), text.clone().into_bytes())];
+            directory.apply(Changes { write: last, remove: Vec::new() }).await?;
+        }
+        let (size, root) = (checkpoint.size(), *checkpoint.root());
+        Ok(Published { size, root, checkpoint: text, failures: Vec::new() })
+    }
+
+    /// The size of the checkpoint in the directory, checked.
     pub(crate) async fn published_size(&self, directory: &Locked) -> Result<Option<u64>, AuditError> {
+        Ok(self.published(directory).await?.map(|(size, _)| size))
+    }
+
+    /// The checkpoint in the directory and its size, after checking that the log begins with its tree.
+    async fn published(&self, directory: &Locked) -> Result<Option<(u64, Vec<u8>)>, AuditError> {
         let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
         let Some(note) = directory.read(CHECKPOINT_FILE, limit).await? else { return Ok(None) };
         let checkpoint = Checkpoint::open(&note, self.vkey());
@@ -63,7 +106,7 @@ impl AuditLog {
         })?;
         let (head, _) = self.end().await?;
         self.check_begins_with(&head, &checkpoint).await?;
-        Ok(Some(checkpoint.size()))
+        Ok(Some((checkpoint.size(), note)))
     }
 
     /// Writes what is new between two sizes, but for the bundles below `minimum`, which are not kept.

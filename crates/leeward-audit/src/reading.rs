@@ -160,7 +160,10 @@ impl AuditLog {
     }
 
     pub(crate) async fn signed(&self, index: u64) -> Result<LastSigned, AuditError> {
-        let (signed, _) = self.last_signed().await?;
+        let signed = match self.witnessing {
+            Some(_) => self.last_cosigned().await?,
+            None => self.last_signed().await?.0,
+        };
         signed.ok_or(AuditError::OutOfRange { index, size: 0 })
     }
 

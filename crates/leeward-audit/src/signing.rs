@@ -6,25 +6,33 @@ use crate::{
     tree::StoredTree,
 };
 use leeward_event::CoarseTime;
-use leeward_store::{Batch, Expect, StoreError, Timestamp, Version};
+use leeward_store::{Batch, Expect, Space, StoreError, Timestamp, Version};
 
 /// How often signing begins again when other publishers are first.
-const MAX_ATTEMPTS: u32 = 100;
+pub(crate) const MAX_ATTEMPTS: u32 = 100;
 
 /// The last checkpoint that was signed, found in order.
 pub(crate) struct LastSigned {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) note: Note,
     at: CoarseTime,
-    version: Version,
+    pub(crate) version: Version,
 }
 
 impl AuditLog {
     /// The last signed checkpoint and the end of the log, after checking that the log still begins
     /// with that checkpoint's tree.
     pub(crate) async fn last_signed(&self) -> Result<(Option<LastSigned>, Head), AuditError> {
+        self.stored_checkpoint(CHECKPOINT).await
+    }
+
+    /// As [`last_signed`](Self::last_signed), of the checkpoint in this space.
+    pub(crate) async fn stored_checkpoint(
+        &self,
+        space: Space,
+    ) -> Result<(Option<LastSigned>, Head), AuditError> {
         // In this order: the log read afterwards is at least as long as what was signed.
-        let row = self.store.get(&CHECKPOINT.key(&[])?).await?;
+        let row = self.store.get(&space.key(&[])?).await?;
         let (head, _) = self.end().await?;
         let Some(row) = row else { return Ok((None, head)) };
         let signed = Signed::decode(row.value.as_bytes());

@@ -14,6 +14,7 @@
 //! | `audit.checkpoint` (public) | | the last signed checkpoint |
 //! | `audit.index` (public) | what is looked up, bundle | [`Places`]: which entries of the bundle |
 //! | `audit.retention` (sealed) | | [`Retention`]: what is kept, and the legal holds |
+//! | `audit.cosigned` (public) | | the last checkpoint that enough witnesses cosigned |
 
 mod detail;
 mod entry_row;
@@ -36,7 +37,7 @@ pub(crate) use retention::{RETENTION, Retention};
 pub(crate) use seal_state::{SEAL, SealState};
 pub(crate) use secret::{KEY, Secret};
 pub(crate) use set_aside::{SET_ASIDE, SetAside, set_aside_key, waiting_key};
-pub(crate) use signed::{CHECKPOINT, Signed};
+pub(crate) use signed::{CHECKPOINT, COSIGNED, Signed};
 pub(crate) use tile::{TILE, decode_tile, encode_tile};
 
 const FORM: u8 = 1;

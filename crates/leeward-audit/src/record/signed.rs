@@ -5,6 +5,9 @@ use leeward_store::Space;
 /// The last signed checkpoint: one row, replaced by compare-and-set before anybody sees the new one.
 pub(crate) const CHECKPOINT: Space = Space::public("audit.checkpoint");
 
+/// The last checkpoint that enough witnesses cosigned, replaced in the same way.
+pub(crate) const COSIGNED: Space = Space::public("audit.cosigned");
+
 /// A checkpoint that was signed: `form || minute || note`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Signed {

@@ -27,3 +27,4 @@ mod signer;
 mod stored;
 mod support;
 mod tamper;
+mod witnesses;
