@@ -12,7 +12,7 @@ impl Admin {
     pub(crate) fn run(&self, statement: &str) -> io::Result<String> {
         // No variable of the caller's may lead `psql` elsewhere.
         let mut command = Command::new(&self.psql);
-        command.env_clear().env("PGCONNECT_TIMEOUT", "10").current_dir("/");
+        command.env_clear().env("PGCONNECT_TIMEOUT", "30").current_dir("/");
         command.args(["-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1"]);
         let output = command.args(["-d", &self.connection, "-c", statement]).output()?;
         match output.status.success() {

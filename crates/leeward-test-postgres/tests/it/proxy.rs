@@ -1,4 +1,4 @@
-use crate::support::{psql, short_while, text};
+use crate::support::{psql, short_while, text, until_asleep};
 use leeward_test_postgres::{Database, Direction, Proxy, shared};
 use std::time::{Duration, Instant};
 
@@ -49,9 +49,9 @@ fn it_cuts_at_random_places_and_stops_doing_so() {
 
 #[test]
 fn it_cuts_what_is_open() {
-    let Some((_database, proxy)) = proxied() else { return };
+    let Some((database, proxy)) = proxied() else { return };
     let mut user = psql(&proxy.url(), "SELECT pg_sleep(60)").spawn().unwrap();
-    short_while();
+    until_asleep(&database);
     proxy.cut_now();
     assert!(!user.wait().unwrap().success());
     assert_eq!(proxy.cuts(), 1);
@@ -81,9 +81,9 @@ fn it_delays() {
 
 #[test]
 fn it_refuses_new_connections_and_keeps_the_others() {
-    let Some((_database, proxy)) = proxied() else { return };
-    let mut user = psql(&proxy.url(), "SELECT pg_sleep(1)").spawn().unwrap();
-    short_while();
+    let Some((database, proxy)) = proxied() else { return };
+    let mut user = psql(&proxy.url(), "SELECT pg_sleep(5)").spawn().unwrap();
+    until_asleep(&database);
     proxy.refuse();
     assert!(!select(&proxy, "SELECT 1").0);
     assert!(user.wait().unwrap().success());
@@ -93,9 +93,9 @@ fn it_refuses_new_connections_and_keeps_the_others() {
 
 #[test]
 fn it_cuts_everything_when_it_goes() {
-    let Some((_database, proxy)) = proxied() else { return };
+    let Some((database, proxy)) = proxied() else { return };
     let mut user = psql(&proxy.url(), "SELECT pg_sleep(60)").spawn().unwrap();
-    short_while();
+    until_asleep(&database);
     drop(proxy);
     assert!(!user.wait().unwrap().success());
 }

@@ -1,4 +1,4 @@
-use crate::support::{psql, short_while, text};
+use crate::support::{psql, short_while, text, until_asleep};
 use leeward_test_postgres::{Server, Setup, shared};
 use std::{fs, os::unix::fs::MetadataExt};
 
@@ -28,7 +28,7 @@ fn a_database_goes_with_its_value_even_while_somebody_uses_it() {
     let (one, two) = (server.database(), server.database());
     let name = one.name().to_owned();
     let mut user = psql(&one.url(), "SELECT pg_sleep(60)").spawn().unwrap();
-    short_while();
+    until_asleep(&one);
     drop(one);
     assert_eq!(two.sql(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")), "0");
     assert!(!user.wait().unwrap().success());
@@ -58,7 +58,7 @@ fn killed_processes_are_gone_and_what_was_committed_is_there_after_a_restart() {
     let database = server.database();
     database.sql("CREATE TABLE notes (n int); INSERT INTO notes SELECT generate_series(1, 1000)");
     let mut user = psql(&database.url(), "SELECT pg_sleep(60)").spawn().unwrap();
-    short_while();
+    until_asleep(&database);
     let pid = server.pid().unwrap();
     let backends = server.sql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity").unwrap();
     let backends: Vec<u32> = backends.split(' ').map(|pid| pid.parse().unwrap()).collect();
