@@ -230,8 +230,8 @@ async fn begin_session(conn: &ClientWrapper, session: &str, limit: Duration) -> 
     if reads_only { Err(HookError::message(READS_ONLY)) } else { Ok(()) }
 }
 
-/// What is set for a session, or with `LOCAL` for a transaction. A plan that reads a whole table may be
-/// right while it is small, and is kept while it grows.
+/// What is set for a session, or with `LOCAL` for a transaction. A plan that reads a whole table, or sorts
+/// what it found, may be right while the table is small, and is kept while it grows.
 fn limits(settings: &Settings, local: &str) -> String {
     let statement = settings.statement_timeout.as_millis();
     let lock = PATIENCE.min(settings.statement_timeout).as_millis();
@@ -239,6 +239,7 @@ fn limits(settings: &Settings, local: &str) -> String {
         if local.is_empty() { "SET default_transaction_isolation = 'read committed';" } else { "" };
     format!(
         "{isolation} SET {local}synchronous_commit = on; SET {local}statement_timeout = {statement}; \
-         SET {local}lock_timeout = {lock}; SET {local}enable_seqscan = off;"
+         SET {local}lock_timeout = {lock}; SET {local}plan_cache_mode = force_generic_plan; \
+         SET {local}enable_seqscan = off; SET {local}enable_bitmapscan = off; SET {local}enable_sort = off;"
     )
 }
