@@ -2,7 +2,9 @@
 
 use leeward_store::{
     Store,
-    conformance::appends::{Anomaly, Ending, Event, History, Id, List, Read, Shape, lists_of, run_clients},
+    conformance::appends::{
+        Anomaly, Ending, Event, History, Id, List, Read, Shape, Tally, lists_of, run_clients,
+    },
     testing::{Call, Fault, Plan},
 };
 use pollster::block_on;
@@ -145,6 +147,12 @@ fn a_commit_applied_twice_is_found() {
 }
 
 #[test]
+fn a_commit_that_is_tried_again_after_it_was_applied_is_found() {
+    let again = vec![ok(1).read(A, &[1]).append(A)];
+    assert_eq!(verdict(again, &[1], &[]), Err(Anomaly::SawItself { id: id(1), list: A }));
+}
+
+#[test]
 fn a_refused_commit_that_is_there_or_was_read_is_found() {
     for ending in [Ending::Conflict, Ending::Refused] {
         let there = vec![tx(1, ending).append(A)];
@@ -252,26 +260,76 @@ fn a_hundred_thousand_transactions_are_decided() {
     assert!(matches!(history.check(&lists), Err(Anomaly::Lost { .. } | Anomaly::Torn { .. })));
 }
 
-/// Four clients over a store whose every seventh commit meets the fault.
-fn under(fault: &Fault) -> (History, Store) {
-    const STEPS: usize = 600;
+/// What four clients said over a store whose every seventh commit meets the fault, and what they left.
+fn under(fault: &Fault, steps: usize) -> (Vec<Event>, Vec<Read>) {
     let clean = Store::memory();
-    let faults = (1..=STEPS).map(|number| number * 7);
+    let faults = (1..=steps).map(|number| number * 7);
     let plan = faults.fold(Plan::new(), |plan, nth| plan.nth(nth, Call::Commit, fault.clone()));
-    let (ticks, steps, history) = (AtomicU64::new(0), AtomicUsize::new(0), Mutex::new(History::new()));
+    let (ticks, taken, said) = (AtomicU64::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
     let clock = || ticks.fetch_add(1, Ordering::SeqCst);
-    let tell = |event| history.lock().unwrap().note(event);
-    let goes_on = |_| steps.fetch_add(1, Ordering::SeqCst) < STEPS;
+    let tell = |event| said.lock().unwrap().push(event);
+    let goes_on = |_| taken.fetch_add(1, Ordering::SeqCst) < steps;
     run_clients(&plan.over(&clean), 0..4, 11, &clock, &tell, &goes_on).unwrap();
-    (history.into_inner().unwrap(), clean)
+    (said.into_inner().unwrap(), block_on(lists_of(&clean)).unwrap())
+}
+
+fn decide(said: &[Event], left: &[Read]) -> Result<Tally, Anomaly> {
+    let mut history = History::new();
+    said.iter().cloned().for_each(|event| history.note(event));
+    history.check(left)
 }
 
 #[test]
 fn lost_answers_and_requests_double_and_lose_nothing() {
     for (fault, applied) in [(Fault::LoseAnswer, true), (Fault::LoseRequest, false)] {
-        let (history, store) = under(&fault);
-        let tally = history.check(&block_on(lists_of(&store)).unwrap()).unwrap();
+        let (said, left) = under(&fault, 600);
+        let tally = decide(&said, &left).unwrap();
         assert!(tally.unknown >= 10 && tally.applied >= 100, "{fault:?}: {tally}");
         assert_eq!(tally.unknown_applied > 0, applied, "{fault:?}: {tally}");
     }
+}
+
+/// One append that is missing, doubled, or moved, in a history that is fine without that.
+#[test]
+fn every_single_change_of_what_is_left_is_found() {
+    let (said, left) = under(&Fault::Delay(1), 80);
+    decide(&said, &left).unwrap();
+    for list in 0..left.len() {
+        for place in 0..left[list].found.len() {
+            let changed = |change: fn(&mut Vec<Id>, usize)| {
+                let mut left = left.clone();
+                change(&mut left[list].found, place);
+                decide(&said, &left)
+            };
+            assert!(changed(|found, place| _ = found.remove(place)).is_err());
+            assert!(changed(|found, place| found.insert(place, found[place])).is_err());
+            assert!(place == 0 || changed(|found, place| found.swap(place - 1, place)).is_err());
+        }
+    }
+}
+
+/// Whoever appended says that it had not seen the last one before it, or had seen itself.
+#[test]
+fn every_single_change_of_what_an_appender_saw_is_found() {
+    let (mut said, left) = under(&Fault::Delay(1), 80);
+    let mut changes = 0;
+    for place in 0..said.len() {
+        let whole = said[place].clone();
+        let Event::Ended { id, ending: Ending::Applied, reads, .. } = &whole else { continue };
+        for (index, read) in reads.iter().enumerate() {
+            let after = left.iter().find(|left| left.list == read.list).map(|left| &left.found);
+            let Some(after) = after.filter(|after| after.get(read.found.len()) == Some(id)) else { continue };
+            for seen in [read.found.len().checked_sub(1), Some(read.found.len() + 1)].into_iter().flatten() {
+                let mut changed = whole.clone();
+                if let Event::Ended { reads, .. } = &mut changed {
+                    reads[index].found = after[..seen].to_vec();
+                }
+                said[place] = changed;
+                assert!(decide(&said, &left).is_err(), "{id} in {}", read.list);
+                changes += 1;
+            }
+        }
+        said[place] = whole;
+    }
+    assert!(changes > 25, "{changes}");
 }

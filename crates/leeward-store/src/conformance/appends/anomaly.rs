@@ -37,6 +37,14 @@ pub enum Anomaly {
         /// The list.
         list: List,
     },
+    /// It found what it was about to append: it had been applied, and was tried again.
+    #[error("{id} found itself in list {list} before it was applied")]
+    SawItself {
+        /// The transaction.
+        id: Id,
+        /// The list.
+        list: List,
+    },
     /// It was refused, and somebody saw it or it is there.
     #[error("{id} was refused, and was seen in list {list}")]
     RefusedAndThere {

@@ -8,6 +8,7 @@ pub(super) fn decide(history: &History, left: &[Read]) -> Result<HashSet<Id>, An
     if let Some(id) = history.reused {
         return Err(Anomaly::Reused { id });
     }
+    nobody_saw_itself(history)?;
     let orders = orders(history, left)?;
     let places = places(history, &orders)?;
     nothing_vanished(&orders, left)?;
@@ -17,6 +18,16 @@ pub(super) fn decide(history: &History, left: &[Read]) -> Result<HashSet<Id>, An
     serial.find_cycle(false)?;
     serial.find_cycle(true)?;
     Ok(applied)
+}
+
+/// What a transaction finds was there before it.
+fn nobody_saw_itself(history: &History) -> Result<(), Anomaly> {
+    for (&id, transaction) in &history.transactions {
+        if let Some(read) = transaction.reads.iter().find(|read| read.found.contains(&id)) {
+            return Err(Anomaly::SawItself { id, list: read.list });
+        }
+    }
+    Ok(())
 }
 
 type Orders<'a> = BTreeMap<List, &'a [Id]>;
