@@ -1,6 +1,8 @@
 //! Seals: what makes a change of the log show that was made between two checkpoints, by whoever held
 //! every key from then on.
 
+#[cfg(test)]
+mod attacks;
 mod checker;
 mod epoch_key;
 mod epoch_seal;

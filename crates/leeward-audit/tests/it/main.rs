@@ -10,18 +10,28 @@
     reason = "a failing test panics"
 )]
 
+mod append;
+mod aside;
+mod clock;
+mod crash;
 mod cross_checked;
 mod erasure;
 #[cfg(feature = "export")]
 mod export;
 mod faults;
+mod kill;
+mod lease;
 mod log;
 mod naming;
 mod pack;
 mod query;
+mod quiet;
+mod rebuild;
 mod report;
 mod retention;
+mod room;
 mod sealed;
+mod seals;
 mod serve;
 mod signer;
 mod stored;

@@ -1,13 +1,17 @@
 //! Events to log, and a log to put them in.
 
-use leeward_audit::{AuditLog, Logged, Reader};
+use leeward_audit::{
+    AuditLog, Logged, Reader, SealChecker, SealError, SealKey, Sealed,
+    merkle::{Frontier, leaf_hash},
+    tiles::{TileKind, TilePath, split_bundle},
+};
 use leeward_event::{
-    Action, Actor, Component, ConversationId, Event, Purpose, StaffId, Subject, outbox::Staged,
+    Action, Actor, CoarseTime, Component, ConversationId, Event, Purpose, StaffId, Subject, outbox::Staged,
 };
 use leeward_store::{Batch, Store, Timestamp};
 use pollster::block_on;
 use ring::rand::SystemRandom;
-use std::path::Path;
+use std::{future::poll_fn, path::Path, task::Poll};
 
 pub(crate) const ORIGIN: &str = "example.org/audit";
 
@@ -92,4 +96,45 @@ pub(crate) fn published(dir: &Path, size: u64) -> (Store, AuditLog) {
 pub(crate) fn logged(log: &AuditLog) -> Vec<u64> {
     let size = block_on(log.size()).unwrap();
     (0..size).map(|index| number(&read(log, index).event.unwrap())).collect()
+}
+
+/// Runs them at the same time on this thread.
+pub(crate) fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut futures: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    block_on(poll_fn(|context| {
+        for (future, result) in &mut futures {
+            if result.is_none()
+                && let Poll::Ready(done) = future.as_mut().poll(context)
+            {
+                *result = Some(done);
+            }
+        }
+        if futures.iter().all(|(_, result)| result.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    futures.into_iter().filter_map(|(_, result)| result).collect()
+}
+
+/// The entries of a published log, in order.
+pub(crate) fn entries(dir: &Path, size: u64) -> Vec<Vec<u8>> {
+    let full = (0..size / 256).filter_map(|index| TilePath::new(TileKind::Entries, index, 256));
+    let paths = full.chain(TilePath::partial(TileKind::Entries, size));
+    let bundle = |path: TilePath| {
+        let bytes = std::fs::read(dir.join(path.to_string())).unwrap();
+        split_bundle(&bytes, path.width()).unwrap().into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    paths.flat_map(bundle).collect()
+}
+
+/// Checks the seals of a published log.
+pub(crate) fn check_seals(
+    entries: &[Vec<u8>],
+    key: &SealKey,
+    until: Option<CoarseTime>,
+) -> Result<Sealed, SealError> {
+    let (mut checker, mut tree) = (SealChecker::new(key), Frontier::new());
+    for entry in entries {
+        checker.entry(entry, || tree.root())?;
+        tree.append(leaf_hash(entry));
+    }
+    checker.finish(until)
 }
