@@ -33,7 +33,11 @@ fn published(args: &Args, vkey: &VerifierKey, format: Format) -> Result<(), Fail
         }
     }
     let place = Place::open(args)?;
-    let mut walk = Walk::begin(&place, vkey)?;
+    write_published(args, vkey, format, &place).map_err(|failure| failure.at(&place))
+}
+
+fn write_published(args: &Args, vkey: &VerifierKey, format: Format, place: &Place) -> Result<(), Failure> {
+    let mut walk = Walk::begin(place, vkey)?;
     let exporter = Exporter::new(format, walk.checkpoint().clone());
     let size = exporter.checkpoint().size();
     let wanted = wanted(args, size)?;

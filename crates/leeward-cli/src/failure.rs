@@ -1,6 +1,6 @@
 //! How the program says that something does not hold, or could not be checked.
 
-use leeward_audit::{AuditError, VerifyError};
+use leeward_audit::{AuditError, SealError, VerifyError};
 use std::{
     error::Error,
     fmt::{self, Write},
@@ -41,6 +41,13 @@ impl Failure {
         Self::new(format!("`{path}` could not be written: {}", plain(error)))
     }
 
+    /// Says which log is meant.
+    pub(crate) fn at(self, place: impl fmt::Display) -> Self {
+        let verdict = if self.refusal { "does NOT hold: " } else { "" };
+        let between = if self.refusal { " " } else { ": " };
+        Self { sentence: format!("{place}{between}{verdict}{}", self.sentence), ..self }
+    }
+
     /// Whether it was checked and does not hold.
     pub(crate) const fn is_refusal(&self) -> bool {
         self.refusal
@@ -67,7 +74,13 @@ impl From<VerifyError> for Failure {
         let first = match error {
             VerifyError::Entry { index, .. }
             | VerifyError::Tile { index, .. }
-            | VerifyError::Unreadable { index, .. } => Some(index),
+            | VerifyError::Unreadable { index, .. }
+            | VerifyError::Seals(
+                SealError::Unreadable { index }
+                | SealError::Broken { index }
+                | SealError::Discontinuous { index, .. }
+                | SealError::Outside { index, .. },
+            ) => Some(index),
             _ => None,
         };
         Self { refusal: error.is_refusal(), first, sentence: causes(&error) }

@@ -32,6 +32,10 @@ usage: leeward-audit verify DIR|URL --vkey-file FILE [options]
                        the `log.vkey` beside it
   --since FILE         a checkpoint that you kept: shows as well that the log
                        began with it, so that nothing was put back or rewritten
+  --seal-key FILE      the log's seal key, one line, secret: shows as well that
+                       nobody who took the log over changed what was sealed
+  --sealed-within MIN  with the seal key: that the last seal is no older than
+                       this many minutes, so that no end was cut off
   --threads N          how many threads read and hash (default: as many as the
                        machine has, at most 8)
   --max-time SECONDS   give up on an address after this long (default: 3600)

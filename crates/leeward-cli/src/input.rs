@@ -5,10 +5,11 @@ use crate::{
     failure::{Failure, causes},
 };
 use leeward_audit::{
-    Checkpoint,
+    Checkpoint, SealKey,
     note::{MAX_NOTE, VerifierKey},
 };
 use std::{ffi::OsStr, fs::File, io::Read, path::Path};
+use zeroize::Zeroizing;
 
 /// The longest key file, in bytes.
 const MAX_KEY: usize = 8 * 1024;
@@ -24,6 +25,20 @@ pub(crate) fn vkey(args: &Args) -> Result<VerifierKey, Failure> {
             "`{shown}` holds no verifier key: that is one line, the log's name, `+`, 8 digits, `+` and the key"
         ))
     })
+}
+
+/// The secret key that `--seal-key` names, if it was given.
+pub(crate) fn seal_key(args: &Args) -> Result<Option<SealKey>, Failure> {
+    let Some(path) = args.value("seal-key") else { return Ok(None) };
+    let bytes = Zeroizing::new(read(path, MAX_KEY)?);
+    let key = std::str::from_utf8(&bytes).ok().map(|text| text.trim_end().parse::<SealKey>());
+    match key {
+        Some(Ok(key)) => Ok(Some(key)),
+        _ => Err(Failure::new(format!(
+            "`{}` holds no seal key: that is one line, which begins with `leeward-seal+`",
+            Path::new(path).display()
+        ))),
+    }
 }
 
 /// An older checkpoint of the log with this key.

@@ -6,7 +6,7 @@ use crate::{
     input,
     output::Answer,
     place::Place,
-    table::{Facts, grouped},
+    table::{Facts, grouped, minute},
     walk,
 };
 use leeward_audit::{
@@ -96,7 +96,7 @@ fn text(told: &Told<'_>, note: &Note, key: Option<&VerifierKey>, entries: &[Show
     if !entries.is_empty() {
         let (who, whom) = ("actor", "subject");
         text.push_str(&format!(
-            "\n{:>10}  {:<16}  {:<24}{:<9}{who:<34}{whom}\n",
+            "\n{:>10}  {:<20}  {:<24}{:<9}{who:<34}{whom}\n",
             "entry", "logged", "what", "outcome"
         ));
     }
@@ -109,13 +109,12 @@ fn text(told: &Told<'_>, note: &Note, key: Option<&VerifierKey>, entries: &[Show
 
 fn line(index: u64, entry: Option<&LogEntry>) -> String {
     let Some(entry) = entry else { return format!("{index:>10}  of a form that this release does not know") };
-    let at = entry.at().start().to_string();
-    let at = at.get(..16).unwrap_or(&at).replace('T', " ");
-    let Some(event) = entry.event() else { return format!("{index:>10}  {at:<16}  epoch sealed") };
+    let at = minute(entry.at());
+    let Some(event) = entry.event() else { return format!("{index:>10}  {at:<20}  epoch sealed") };
     let what = event.what().map_or("unknown", Action::words);
     let how = event.how().map_or("unknown", Outcome::words);
     let (actor, subject) = (pseudonym(event.actor()), pseudonym(event.subject()));
-    format!("{index:>10}  {at:<16}  {what:<24}{how:<9}{actor:<34}{subject}")
+    format!("{index:>10}  {at:<20}  {what:<24}{how:<9}{actor:<34}{subject}")
 }
 
 fn pseudonym(pseudonym: Pseudonym) -> String {

@@ -51,9 +51,8 @@ impl Output {
         let said = if json {
             self.text(&format!("{answer}\n"))
         } else {
-            let mark = if failure.is_refusal() { "does NOT hold: " } else { "" };
             // When nobody can be told, the exit code still tells.
-            let _ = writeln!(io::stderr().lock(), "leeward-audit: {mark}{failure}");
+            let _ = writeln!(io::stderr().lock(), "leeward-audit: {failure}");
             Ok(())
         };
         ExitCode::from(said.map_or(2, |()| failure.code()))

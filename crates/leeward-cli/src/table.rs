@@ -1,5 +1,6 @@
 //! How numbers and lines are laid out for people.
 
+use leeward_event::CoarseTime;
 use std::fmt::{Display, Write};
 
 /// `1,234,567`.
@@ -13,6 +14,15 @@ pub(crate) fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// `2026-11-06 21:20 UTC`.
+pub(crate) fn minute(minute: CoarseTime) -> String {
+    let text = minute.start().to_string();
+    match text.strip_suffix(":00Z") {
+        Some(text) => format!("{} UTC", text.replace('T', " ")),
+        None => text,
+    }
 }
 
 /// Lines of a name and what there is to say of it.
@@ -38,6 +48,11 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn minutes_are_without_seconds() {
+        assert_eq!(minute(CoarseTime::from_minutes(29_900_000)), "2026-11-06 21:20 UTC");
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -2,14 +2,16 @@
 
 use crate::{
     args::Args,
+    clock,
     failure::Failure,
     input,
     output::Answer,
     place::Place,
     progress::Progress,
-    table::{Facts, grouped},
+    table::{Facts, grouped, minute},
 };
 use leeward_audit::{Verified, Verifier};
+use leeward_event::CoarseTime;
 use serde_json::json;
 
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
@@ -22,10 +24,20 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(threads) = args.parsed("threads", "a number above 0")? {
         verifier = verifier.threads(threads);
     }
+    let within: Option<u32> = args.parsed("sealed-within", "a number of minutes")?;
+    match input::seal_key(args)? {
+        Some(key) => verifier = verifier.seal_key(&key, within.map(minutes_ago)),
+        None if within.is_some() => return Err(args.usage("`--sealed-within` goes with `--seal-key`")),
+        None => {}
+    }
     let mut progress = Progress::new("verifying");
-    let verified = verifier.on_progress(|done, size| progress.at(done, size)).verify(&place)?;
+    let verified = verifier.on_progress(|done, size| progress.at(done, size)).verify(&place);
     drop(progress);
-    Ok(answer(&verified))
+    verified.map(|verified| answer(&verified)).map_err(|error| Failure::from(error).at(&place))
+}
+
+fn minutes_ago(minutes: u32) -> CoarseTime {
+    CoarseTime::from_minutes(CoarseTime::of(clock::now()).minutes().saturating_sub(minutes))
 }
 
 fn answer(verified: &Verified) -> Answer {
@@ -36,12 +48,24 @@ fn answer(verified: &Verified) -> Answer {
         "size": verified.size,
         "root": verified.root.to_string(),
         "newest": newest,
+        "kept_from": verified.kept_from,
         "since": verified.since,
+        "sealed": verified.sealed.map(|sealed| {
+            json!({
+                "epochs": sealed.epochs,
+                "entries": sealed.entries,
+                "until": sealed.until.start().to_string(),
+            })
+        }),
         "nothing_else": verified.nothing_else,
     });
     let mut facts = Facts::headed(format!("{} holds", verified.origin));
     facts.add("entries", grouped(verified.size));
-    facts.add("newest", newest.as_deref().unwrap_or("none"));
+    if verified.kept_from > 0 {
+        let kept = format!("from {} on; of those before, the hashes", grouped(verified.kept_from));
+        facts.add("kept", kept);
+    }
+    facts.add("newest", verified.newest.map_or_else(|| "none".to_owned(), minute));
     facts.add("root", verified.root);
     facts.add(
         "since",
@@ -50,6 +74,10 @@ fn answer(verified: &Verified) -> Answer {
             None => "not checked: keep this log's checkpoint, and give it with --since".to_owned(),
         },
     );
+    if let Some(sealed) = &verified.sealed {
+        let (epochs, entries) = (grouped(sealed.epochs.into()), grouped(sealed.entries));
+        facts.add("seals", format!("{epochs} epochs, {entries} entries, until {}", minute(sealed.until)));
+    }
     let other = if verified.nothing_else { "none" } else { "not looked for: a server tells no list" };
     facts.add("other files", other);
     Answer { text: facts.finish(), json }

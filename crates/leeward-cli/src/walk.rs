@@ -2,7 +2,7 @@
 
 use crate::{failure::Failure, place::Place};
 use leeward_audit::{
-    Checkpoint, LogEntry, MINIMUM_INDEX_FILE, MinimumIndex, Source, SourceError,
+    Checkpoint, LogEntry, MINIMUM_INDEX_FILE, MinimumIndex, Source, SourceError, Verifier,
     merkle::{Frontier, Hash, leaf_hash},
     note::{MAX_NOTE, VerifierKey},
     tiles::{CHECKPOINT_FILE, MAX_ENTRY, TILE_WIDTH, TileKind, TilePath, hashes_at, split_bundle},
@@ -13,6 +13,7 @@ const WIDTH: u64 = TILE_WIDTH as u64;
 /// The bundles of a log from the left.
 pub(crate) struct Walk<'a> {
     place: &'a Place,
+    vkey: VerifierKey,
     checkpoint: Checkpoint,
     /// Bundles below this entry may be missing.
     minimum: u64,
@@ -41,7 +42,7 @@ impl<'a> Walk<'a> {
             Err(SourceError::Missing) => 0,
             note => minimum(&note.map_err(|error| failed(MINIMUM_INDEX_FILE, error))?, vkey)?,
         };
-        Ok(Self { place, checkpoint, minimum, tree: Frontier::default() })
+        Ok(Self { place, vkey: vkey.clone(), checkpoint, minimum, tree: Frontier::default() })
     }
 
     pub(crate) const fn checkpoint(&self) -> &Checkpoint {
@@ -57,10 +58,15 @@ impl<'a> Walk<'a> {
         match path.filter(|_| from < size) {
             Some(path) => self.bundle(path),
             None if self.tree.root() == *self.checkpoint.root() => Ok(Vec::new()),
-            None => Err(Failure::refusal(
-                "the entries are not those that were signed: `leeward-audit verify` tells which",
-                None,
-            )),
+            None => Err(self.first_wrong()),
+        }
+    }
+
+    /// Which entry is not the one that was signed.
+    fn first_wrong(&self) -> Failure {
+        match Verifier::new(&self.vkey).verify(self.place) {
+            Err(error) => error.into(),
+            Ok(_) => Failure::new("the log changed while it was read: try again"),
         }
     }
 

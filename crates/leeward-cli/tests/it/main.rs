@@ -1,0 +1,16 @@
+//! The program as its users meet it: what it says, and with which exit code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a failing test panics"
+)]
+
+mod export;
+#[cfg(feature = "http")]
+mod http;
+mod support;
+mod usage;
+mod verify;
