@@ -14,6 +14,8 @@ pub(crate) enum Command {
     Verify,
     Inspect,
     Export,
+    Report,
+    Pack,
 }
 
 /// What the command line asked for.
@@ -29,17 +31,19 @@ pub(crate) struct Args {
     command: Command,
     place: Option<OsString>,
     values: BTreeMap<&'static str, OsString>,
-    flags: BTreeSet<&'static str>,
+    flags: BTreeSet<String>,
 }
 
 impl Command {
-    const ALL: [Self; 3] = [Self::Verify, Self::Inspect, Self::Export];
+    const ALL: [Self; 5] = [Self::Verify, Self::Inspect, Self::Export, Self::Report, Self::Pack];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Verify => "verify",
             Self::Inspect => "inspect",
             Self::Export => "export",
+            Self::Report => "report",
+            Self::Pack => "pack",
         }
     }
 
@@ -48,12 +52,18 @@ impl Command {
             Self::Verify => help::VERIFY,
             Self::Inspect => help::INSPECT,
             Self::Export => help::EXPORT,
+            Self::Report => help::REPORT,
+            Self::Pack => help::PACK,
         }
     }
 
-    /// Whether it can answer a program.
-    const fn has_json(self) -> bool {
-        !matches!(self, Self::Export)
+    /// The options that take no value.
+    const fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Verify | Self::Inspect | Self::Report => &["json"],
+            Self::Export => &[],
+            Self::Pack => &["json", "withhold"],
+        }
     }
 
     /// The options that take a value.
@@ -75,6 +85,10 @@ impl Command {
                 "aliases",
                 "max-time",
             ],
+            Self::Report => {
+                &["vkey-file", "store", "key-file", "as", "subject", "aliases", "after", "before"]
+            }
+            Self::Pack => &["vkey-file", "store", "key-file", "as", "subject", "entries", "out"],
         }
     }
 }
@@ -115,8 +129,8 @@ impl Args {
         while let Some(word) = next(parser, &help)? {
             match &word {
                 word if word.is_help() => return Ok(Asked::Text(self.command.help().to_owned())),
-                Word::Long(name) if name == "json" && self.command.has_json() => {
-                    let _ = self.flags.insert("json");
+                Word::Long(name) if self.command.flags().contains(&&**name) => {
+                    self.flags.insert(name.clone());
                 }
                 Word::Long(name) => {
                     let known = self.command.values().iter().find(|known| *known == name);
@@ -139,7 +153,22 @@ impl Args {
 
     /// Whether a program reads the answer.
     pub(crate) fn json(&self) -> bool {
-        self.flags.contains("json")
+        self.flag("json")
+    }
+
+    /// Whether an option without a value was given.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.flags.contains(name)
+    }
+
+    /// That nothing stands there without a name, for what needs the store.
+    pub(crate) fn no_place(&self) -> Result<(), Failure> {
+        match self.place {
+            Some(_) => {
+                Err(self.usage("what it tells is in the store alone: give `--store`, and no directory"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What stands without a name: the directory or address of a log.

@@ -9,6 +9,8 @@ usage: leeward-audit COMMAND ...
   verify     check every byte of a published log
   inspect    show its checkpoint and its entries
   export     write it as OCSF, FHIR, syslog or CSV
+  report     tell a person who looked at their record
+  pack       pack entries with their proofs, as evidence for others
 
   leeward-audit COMMAND --help   tells how
   leeward-audit --version        tells the version
@@ -26,7 +28,8 @@ lies there. It needs no secret.
 
 usage: leeward-audit verify DIR|URL --vkey-file FILE [options]
 
-  DIR|URL              the directory or http(s) address that holds `checkpoint`
+  DIR|URL              the directory or http(s) address that holds `checkpoint`;
+                       or an evidence pack, which verifies by itself
   --vkey-file FILE     the log's verifier key, one line. Have it from elsewhere
                        than the log: whoever can change the log can also change
                        the `log.vkey` beside it
@@ -55,6 +58,46 @@ usage: leeward-audit inspect DIR|URL [options]
   --from N             shows entries from this one on (the first is 0)
   --count N            how many (default: 20, at most 10000)
   --max-time SECONDS   give up on an address after this long (default: 3600)
+  --json               answer in one line of JSON
+";
+
+pub(crate) const REPORT: &str = "\
+Tells a person what the log says about them: who looked, when and why, who was
+refused, and where somebody overrode the rules. That is itself a read, and is
+logged.
+
+usage: leeward-audit report --subject ID --store FILE --key-file FILE --as ID
+                            --vkey-file FILE [options]
+
+  --subject ID         whose record: a seeker's identifier (32 hexadecimal
+                       digits), conversation:ID or staff:ID
+  --store FILE         the SQLite file of the service
+  --key-file FILE      its root key
+  --as ID              the staff identifier of whoever reads
+  --vkey-file FILE     the log's verifier key
+  --aliases FILE       names of staff as the person knows them; lines of an
+                       identifier, a space and a name
+  --after TIME         logged at this time or later (2026-11-06T21:20:00Z)
+  --before TIME        logged before this time
+  --json               answer in one line of JSON, with the proofs
+";
+
+pub(crate) const PACK: &str = "\
+Packs entries with their proofs, the checkpoint and what happened into one file,
+a tar archive that verifies offline: `leeward-audit verify PACK --vkey-file F`.
+It names people by their identifiers. That is itself a read, and is logged.
+
+usage: leeward-audit pack --entries LIST|--subject ID --out PACK --store FILE
+                          --key-file FILE --as ID --vkey-file FILE [options]
+
+  --entries LIST       which, such as 0-3,17 (the first is 0)
+  --subject ID         or all about one seeker, conversation:ID or staff:ID
+  --withhold           proofs and public headers alone, and no details
+  --out PACK           the file to make
+  --store FILE         the SQLite file of the service
+  --key-file FILE      its root key
+  --as ID              the staff identifier of whoever reads
+  --vkey-file FILE     the log's verifier key
   --json               answer in one line of JSON
 ";
 

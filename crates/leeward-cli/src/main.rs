@@ -12,8 +12,10 @@ mod http;
 mod input;
 mod inspect;
 mod output;
+mod pack;
 mod place;
 mod progress;
+mod report;
 mod sink;
 mod store;
 mod table;
@@ -44,5 +46,7 @@ fn run(args: &Args) -> Result<Answer, Failure> {
         Command::Verify => verify::run(args),
         Command::Inspect => inspect::run(args),
         Command::Export => export::run(args),
+        Command::Report => report::run(args),
+        Command::Pack => pack::run(args),
     }
 }

@@ -38,7 +38,11 @@ impl Sink {
     }
 
     pub(crate) fn write(&mut self, line: &str) -> Result<(), Failure> {
-        self.out.write_all(line.as_bytes()).map_err(|error| unwritable(&error))
+        self.write_bytes(line.as_bytes())
+    }
+
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.out.write_all(bytes).map_err(|error| unwritable(&error))
     }
 
     /// All of it was written, and holds.

@@ -6,7 +6,7 @@ use crate::{
     failure::{Failure, causes},
 };
 use leeward_audit::{AuditError, AuditLog, Reader, note::VerifierKey};
-use leeward_event::{Actor, Purpose, StaffId};
+use leeward_event::{Actor, Purpose, StaffId, Subject};
 use leeward_store::{Store, Timestamp};
 use leeward_vault::{KeyFile, Vault};
 use std::{error::Error, ffi::OsStr, path::Path};
@@ -38,6 +38,22 @@ impl Opened {
         let reader = Reader::new(Actor::Staff(who), Purpose::Compliance);
         Ok(Self { log, reader, now: clock::now() })
     }
+}
+
+/// Whom `--subject` names: a seeker, unless it says something else.
+pub(crate) fn subject(args: &Args) -> Result<Option<Subject>, Failure> {
+    let Some(text) = args.value("subject") else { return Ok(None) };
+    let text = text.to_str().unwrap_or_default();
+    let (kind, id) = text.split_once(':').unwrap_or(("seeker", text));
+    let subject = match kind {
+        "seeker" => id.parse().ok().map(Subject::Seeker),
+        "conversation" => id.parse().ok().map(Subject::Conversation),
+        "staff" => id.parse().ok().map(Subject::Staff),
+        _ => None,
+    };
+    let wrong = "`--subject` takes an identifier of 32 hexadecimal digits, with `conversation:` or `staff:` before \
+                 it if it is no seeker's";
+    subject.map(Some).ok_or_else(|| args.usage(wrong))
 }
 
 fn open_store(path: &OsStr) -> Result<Store, Failure> {

@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     input,
     output::Answer,
+    pack,
     place::Place,
     progress::Progress,
     table::{Facts, grouped, minute},
@@ -13,9 +14,13 @@ use crate::{
 use leeward_audit::{Verified, Verifier};
 use leeward_event::CoarseTime;
 use serde_json::json;
+use std::path::Path;
 
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let vkey = input::vkey(args)?;
+    if let Some(file) = args.place().filter(|place| Path::new(place).is_file()) {
+        return pack::verify(file, &vkey);
+    }
     let place = Place::open(args)?;
     let mut verifier = Verifier::new(&vkey);
     if let Some(path) = args.value("since") {

@@ -32,7 +32,7 @@ impl AuditLog {
         Ok(Exporter::new(format, signed.checkpoint).with_pseudonyms(self.pseudonyms.clone()))
     }
 
-    /// Exports every entry that the exporter's checkpoint covers, with its event, and records that
+    /// Exports every entry that the exporter's checkpoint covers and that is still kept, with its event, and records that
     /// `reader` does: once, before the first line.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Lines<'_> {
     /// Exports these entries only.
     #[must_use]
     pub fn within(mut self, indices: Range<u64>) -> Self {
-        self.indices = indices.start..indices.end.min(self.exporter.checkpoint.size());
+        self.indices = indices.start.max(self.indices.start)..indices.end.min(self.indices.end);
         self
     }
 

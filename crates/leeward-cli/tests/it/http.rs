@@ -101,7 +101,7 @@ fn a_server_that_does_not_answer_as_it_should_ends_with_2_or_1_and_one_sentence(
         ran.sentence();
     }
     let url = serve(|_, stream| {
-        stream.write_all(b"\0\0 nonsense \r\n\r\n").and(Err(std::io::ErrorKind::Other.into()))
+        stream.write_all(b"\0\0 nonsense \r\n\r\n").and_then(|()| Err(std::io::ErrorKind::Other.into()))
     });
     assert_eq!(verify(&service, &url, "").code, 2);
     for url in [

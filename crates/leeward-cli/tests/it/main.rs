@@ -11,6 +11,7 @@
 mod export;
 #[cfg(feature = "http")]
 mod http;
+mod records;
 mod support;
 mod usage;
 mod verify;

@@ -11,6 +11,8 @@ fn help_is_told_on_standard_output_and_fits_a_terminal() {
         vec!["verify", "--help"],
         vec!["inspect", "-h"],
         vec!["export", "help"],
+        vec!["report", "--help"],
+        vec!["pack", "--help"],
     ] {
         let ran = run(&line);
         assert_eq!((ran.code, &*ran.err), (0, ""), "{line:?}");
@@ -38,6 +40,10 @@ fn what_there_is_not_ends_with_2_and_says_where_to_look() {
         vec!["export", "a", "--vkey-file", "k", "--format", "ocsf", "--version", "1.9.0"],
         vec!["export", "a", "--vkey-file", "k", "--format", "csv", "--framing", "octets"],
         vec!["export", "a", "--vkey-file", "k", "--format", "ocsf", "--framing", "octets"],
+        vec!["report", "a"],
+        vec!["report", "--subject", "me"],
+        vec!["report", "--subject", "dog:11111111111111111111111111111111"],
+        vec!["pack", "--vkey-file", "k"],
         vec!["verify", "--x\u{1b}[2J"],
     ] {
         let ran = run(&line);

@@ -79,7 +79,7 @@ fn what_says_nothing_of_the_log_ends_with_2() {
     for (line, sentence) in [
         ("verify @nowhere --vkey-file @vkey", "could not be read: no such file or directory"),
         ("verify @empty --vkey-file @vkey", "it holds no `checkpoint`"),
-        ("verify @vkey --vkey-file @vkey", "is no directory"),
+        ("inspect @vkey", "is no directory"),
         ("verify @log --vkey-file @nowhere", "could not be read: no such file or directory"),
         ("verify @log --vkey-file @empty", "could not be read: is a directory"),
         ("verify @log --vkey-file @nonsense", "holds no verifier key"),
