@@ -264,7 +264,8 @@ pub(crate) mod fuse {
     impl Fuse {
         pub(super) fn burn(&self) -> io::Result<()> {
             let left = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            left.map(drop).map_err(|_| io::Error::other("stopped by a test"))
+            // The disk is full from there on.
+            left.map(drop).map_err(|_| io::ErrorKind::StorageFull.into())
         }
     }
 }

@@ -202,6 +202,13 @@ mod tests {
             let stopped = open(store, dir.path());
             stopped.directory.fuse.0.store(stop, Ordering::SeqCst);
             let outcome = block_on(stopped.publish(NOW));
+            if let Err(error) = &outcome {
+                let said = error.to_string();
+                assert!(
+                    matches!(error, AuditError::Full { .. }) && said.ends_with("publish again"),
+                    "{said}"
+                );
+            }
             let key = stopped.vkey();
             if let Ok(note) = fs::read(dir.path().join(CHECKPOINT_FILE)) {
                 Checkpoint::open(&note, key).unwrap();

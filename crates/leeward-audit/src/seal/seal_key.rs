@@ -11,9 +11,9 @@ const MAX_MINUTES: u16 = 24 * 60;
 
 /// What verifies the seals of a log, and makes them: the key of epoch 0.
 ///
-/// Make it, write it down somewhere the log's machine cannot reach, and drop it. The log keeps only what
-/// follows from it, one epoch at a time; whoever keeps this one verifies with it, and is trusted as the
-/// log is.
+/// Make it, write it down somewhere the log's machine cannot reach, hand it to
+/// [`begin_seals`](crate::AuditLog::begin_seals), and drop it. The log keeps only what follows from it,
+/// one epoch at a time; whoever keeps this one verifies with it, and is trusted as the log is.
 ///
 /// ```
 /// use leeward_audit::SealKey;

@@ -29,7 +29,8 @@ impl Drop for Small {
     }
 }
 
-/// Where nobody may mount, `publish` shows the same with a failure that is injected.
+/// Where nobody may mount, the tests in `publish.rs`, in which the disk is full from each operation on, show it
+/// alone.
 #[test]
 fn a_full_disk_is_told_and_made_good_when_there_is_room() {
     let Some(small) = Small::mount() else { return };
