@@ -69,7 +69,9 @@ impl Command {
     /// The options that take a value.
     const fn values(self) -> &'static [&'static str] {
         match self {
-            Self::Verify => &["vkey-file", "since", "seal-key", "sealed-within", "threads", "max-time"],
+            Self::Verify => {
+                &["vkey-file", "since", "policy", "seal-key", "sealed-within", "threads", "max-time"]
+            }
             Self::Inspect => &["vkey-file", "from", "count", "max-time"],
             Self::Export => &[
                 "vkey-file",

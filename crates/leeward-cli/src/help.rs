@@ -35,6 +35,8 @@ usage: leeward-audit verify DIR|URL --vkey-file FILE [options]
                        the `log.vkey` beside it
   --since FILE         a checkpoint that you kept: shows as well that the log
                        began with it, so that nothing was put back or rewritten
+  --policy FILE        a C2SP tlog-policy: shows as well that as many witnesses
+                       as it asks for have cosigned the checkpoint
   --seal-key FILE      the log's seal key, one line, secret: shows as well that
                        nobody who took the log over changed what was sealed
   --sealed-within MIN  with the seal key: that the last seal is no older than

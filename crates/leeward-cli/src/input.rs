@@ -5,8 +5,9 @@ use crate::{
     failure::{Failure, causes},
 };
 use leeward_audit::{
-    Checkpoint, SealKey,
+    Checkpoint, Policy, SealKey,
     note::{MAX_NOTE, VerifierKey},
+    policy::MAX_POLICY,
 };
 use std::{ffi::OsStr, fs::File, io::Read, path::Path};
 use zeroize::Zeroizing;
@@ -25,6 +26,14 @@ pub(crate) fn vkey(args: &Args) -> Result<VerifierKey, Failure> {
             "`{shown}` holds no verifier key: that is one line, the log's name, `+`, 8 digits, `+` and the key"
         ))
     })
+}
+
+/// The policy that `--policy` names, if it was given.
+pub(crate) fn policy(args: &Args) -> Result<Option<Policy>, Failure> {
+    let Some(path) = args.value("policy") else { return Ok(None) };
+    let policy = Policy::parse(&read(path, MAX_POLICY)?);
+    let shown = Path::new(path).display();
+    policy.map(Some).map_err(|error| Failure::new(format!("`{shown}` is no policy: {}", causes(&error))))
 }
 
 /// The secret key that `--seal-key` names, if it was given.

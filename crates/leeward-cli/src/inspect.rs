@@ -85,7 +85,8 @@ fn text(told: &Told<'_>, note: &Note, key: Option<&VerifierKey>, entries: &[Show
     facts.add("root", told.root.escape_debug());
     for signature in note.signatures() {
         let (name, id) = (signature.name().escape_debug(), signature.key_id());
-        let known = if key.is_some_and(|key| signature.claims(key.name(), key.id())) { "  (holds)" } else { "" };
+        let known =
+            if key.is_some_and(|key| signature.claims(key.name(), key.id())) { "  (holds)" } else { "" };
         facts.add("signed by", format!("{name}, key {id:08x}{known}"));
     }
     facts.add(

@@ -8,6 +8,7 @@ use crate::{
     sink::Sink,
     store::{Opened, subject},
     table::{Facts, grouped, minute},
+    verify,
 };
 use leeward_audit::{Evidence, MAX_PACKED, Pack, PackError, Shown, ShownDetail, note::VerifierKey};
 use leeward_event::{Action, Event, Outcome, StaffId, Subject};
@@ -77,7 +78,12 @@ fn entries(args: &Args, list: &OsStr) -> Result<BTreeSet<u64>, Failure> {
 }
 
 /// Verifies a pack.
-pub(crate) fn verify(path: &OsStr, vkey: &VerifierKey) -> Result<Answer, Failure> {
+pub(crate) fn verify(args: &Args, path: &OsStr, vkey: &VerifierKey) -> Result<Answer, Failure> {
+    for option in ["since", "seal-key", "sealed-within"] {
+        if args.value(option).is_some() {
+            return Err(args.usage(&format!("`--{option}` goes with a log, and not with an evidence pack")));
+        }
+    }
     let bytes = input::read(path, MAX_PACK)?;
     let shown = Path::new(path).display();
     let pack = Pack::parse(&bytes).map_err(|error| match error {
@@ -87,7 +93,16 @@ pub(crate) fn verify(path: &OsStr, vkey: &VerifierKey) -> Result<Answer, Failure
         error => refused(&error).at(&shown),
     })?;
     let evidence = pack.verify(vkey).map_err(|error| refused(&error).at(&shown))?;
-    Ok(Answer { text: text(&evidence), json: object(&evidence) })
+    let mut answer = Answer { text: text(&evidence), json: object(&evidence) };
+    if let Some(policy) = input::policy(args)? {
+        let witnessed =
+            verify::witnessed(&policy, pack.checkpoint(), vkey).map_err(|failure| failure.at(&shown))?;
+        answer.text.push_str(&format!("\n  cosigned by {}\n", verify::named(&witnessed.cosignatures)));
+        if let Value::Object(object) = &mut answer.json {
+            object.insert("witnesses".to_owned(), verify::listed(&witnessed.cosignatures));
+        }
+    }
+    Ok(answer)
 }
 
 fn refused(error: &PackError) -> Failure {

@@ -3,25 +3,32 @@
 use crate::{
     args::Args,
     clock,
-    failure::Failure,
+    failure::{Failure, causes},
     input,
     output::Answer,
     pack,
     place::Place,
     progress::Progress,
     table::{Facts, grouped, minute},
+    walk,
 };
-use leeward_audit::{Verified, Verifier};
+use leeward_audit::{
+    Policy, Verified, Verifier,
+    note::{MAX_NOTE, Note, VerifierKey},
+    policy::{Cosignature, Witnessed},
+    tiles::CHECKPOINT_FILE,
+};
 use leeward_event::CoarseTime;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 
 pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let vkey = input::vkey(args)?;
     if let Some(file) = args.place().filter(|place| Path::new(place).is_file()) {
-        return pack::verify(file, &vkey);
+        return pack::verify(args, file, &vkey);
     }
     let place = Place::open(args)?;
+    let policy = input::policy(args)?;
     let mut verifier = Verifier::new(&vkey);
     if let Some(path) = args.value("since") {
         verifier = verifier.since(input::checkpoint(path, &vkey)?);
@@ -38,14 +45,53 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let mut progress = Progress::new("verifying");
     let verified = verifier.on_progress(|done, size| progress.at(done, size)).verify(&place);
     drop(progress);
-    verified.map(|verified| answer(&verified)).map_err(|error| Failure::from(error).at(&place))
+    let verified = verified.map_err(|error| Failure::from(error).at(&place))?;
+    let witnesses = policy.map(|policy| witnesses(&policy, &place, &vkey, &verified)).transpose();
+    Ok(answer(&verified, witnesses.map_err(|failure| failure.at(&place))?.as_deref()))
+}
+
+/// Who has cosigned the checkpoint that was verified, if that is enough.
+fn witnesses(
+    policy: &Policy,
+    place: &Place,
+    vkey: &VerifierKey,
+    verified: &Verified,
+) -> Result<Vec<Cosignature>, Failure> {
+    let note = Note::parse(&walk::read(place, CHECKPOINT_FILE, MAX_NOTE)?)
+        .map_err(|error| Failure::refusal(causes(&error), None))?;
+    let witnessed = witnessed(policy, &note, vkey)?;
+    if *witnessed.checkpoint.root() != verified.root {
+        return Err(Failure::new("the log changed while it was read: try again"));
+    }
+    Ok(witnessed.cosignatures)
+}
+
+/// A checkpoint under a policy.
+pub(crate) fn witnessed(policy: &Policy, note: &Note, vkey: &VerifierKey) -> Result<Witnessed, Failure> {
+    let witnessed = policy.verify_from(note, std::slice::from_ref(vkey));
+    witnessed.map_err(|error| Failure::refusal(causes(&error), None))
+}
+
+/// `partner 2026-11-06 21:20 UTC`, for each.
+pub(crate) fn named(witnesses: &[Cosignature]) -> String {
+    let named = witnesses.iter().map(|by| {
+        let minutes = u32::try_from(by.time / 60).unwrap_or(u32::MAX);
+        format!("{} on {}", by.witness.escape_debug(), minute(CoarseTime::from_minutes(minutes)))
+    });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { "none, and the policy asks for none".to_owned() } else { named.join("; ") }
+}
+
+/// The same, for a program.
+pub(crate) fn listed(witnesses: &[Cosignature]) -> Value {
+    witnesses.iter().map(|by| json!({ "name": by.witness, "time": by.time })).collect()
 }
 
 fn minutes_ago(minutes: u32) -> CoarseTime {
     CoarseTime::from_minutes(CoarseTime::of(clock::now()).minutes().saturating_sub(minutes))
 }
 
-fn answer(verified: &Verified) -> Answer {
+fn answer(verified: &Verified, witnesses: Option<&[Cosignature]>) -> Answer {
     let newest = verified.newest.map(|newest| newest.start().to_string());
     let json = json!({
         "verdict": "holds",
@@ -62,6 +108,7 @@ fn answer(verified: &Verified) -> Answer {
                 "until": sealed.until.start().to_string(),
             })
         }),
+        "witnesses": witnesses.map(listed),
         "nothing_else": verified.nothing_else,
     });
     let mut facts = Facts::headed(format!("{} holds", verified.origin));
@@ -82,6 +129,9 @@ fn answer(verified: &Verified) -> Answer {
     if let Some(sealed) = &verified.sealed {
         let (epochs, entries) = (grouped(sealed.epochs.into()), grouped(sealed.entries));
         facts.add("seals", format!("{epochs} epochs, {entries} entries, until {}", minute(sealed.until)));
+    }
+    if let Some(witnesses) = witnesses {
+        facts.add("witnesses", named(witnesses));
     }
     let other = if verified.nothing_else { "none" } else { "not looked for: a server tells no list" };
     facts.add("other files", other);

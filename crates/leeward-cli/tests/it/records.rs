@@ -71,6 +71,7 @@ fn what_is_withheld_is_not_in_the_pack() {
 fn what_is_no_pack_or_cannot_be_packed_ends_with_2() {
     let service = Service::new();
     for (line, sentence) in [
+        ("verify @vkey --vkey-file @vkey --since @kept".to_owned(), "goes with a log"),
         ("verify @vkey --vkey-file @vkey".to_owned(), "is no directory of a log and no evidence pack"),
         (format!("pack {STORE} {STAFF} --entries 5-3 --out @e"), "`--entries` takes numbers"),
         (format!("pack {STORE} {STAFF} --entries 0-99999999999 --out @e"), "`--entries` takes numbers"),

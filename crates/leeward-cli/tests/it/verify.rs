@@ -87,6 +87,7 @@ fn what_says_nothing_of_the_log_ends_with_2() {
         ("verify @log --vkey-file @vkey --since @nonsense", "is no checkpoint that example.org/audit signed"),
         ("verify @log --vkey-file @vkey --seal-key @nonsense", "holds no seal key"),
         ("verify @log --vkey-file @vkey --seal-key @other-seal", "is that of another log"),
+        ("verify @log --vkey-file @vkey --policy @nonsense", "is no policy: line 1 of the policy"),
         ("verify @log --vkey-file @vkey --sealed-within 9", "goes with `--seal-key`"),
     ] {
         let ran = service.run(line);
@@ -116,6 +117,23 @@ fn a_log_without_seals_does_not_pass_for_a_sealed_one() {
     assert_eq!(ran.code, 1);
     assert!(ran.sentence().contains("the seals do not hold: the log has no seals"), "{ran:?}");
     assert!(!ran.err.contains(key.expose().split('+').next_back().unwrap()));
+}
+
+#[test]
+fn a_log_that_too_few_witnesses_cosigned_does_not_pass_the_policy() {
+    const WITNESS: &str =
+        "witness partner wit.example/w1+f9bdef00+BHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk";
+    let service = Service::new();
+    fs::write(service.path("asks"), format!("{WITNESS}\nquorum partner\n")).unwrap();
+    let ran = service.run(&format!("{VERIFY} --policy @asks"));
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(
+        ran.sentence().ends_with("fewer witnesses have cosigned the checkpoint than the policy asks for")
+    );
+    fs::write(service.path("asks-none"), format!("{WITNESS}\nquorum none\n")).unwrap();
+    let ran = service.run(&format!("{VERIFY} --policy @asks-none"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("witnesses    none"), "{}", ran.out);
 }
 
 #[test]
