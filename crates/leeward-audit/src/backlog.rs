@@ -112,8 +112,11 @@ impl<'a> Walk<'a> {
     async fn closed_for_the_first_time(self) -> Result<Vec<Waiting>, AuditError> {
         let mut found = Vec::new();
         for key in self.closed {
-            if self.store.get(&set_aside_key(&key)?).await?.is_none() {
-                found.push(Waiting { key, version: None, content: Content::Closed });
+            match self.store.get(&set_aside_key(&key)?).await {
+                Ok(None) => found.push(Waiting { key, version: None, content: Content::Closed }),
+                // That it was set aside is told by the row, whether it opens or not.
+                Ok(Some(_)) | Err(StoreError::CannotOpen { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(found)

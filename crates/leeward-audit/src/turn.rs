@@ -46,8 +46,8 @@ impl AuditLog {
     pub(crate) async fn turn(&self) -> Result<Turn, AuditError> {
         let lease = match self.store.get(&LEASE.key(&[])?).await? {
             Some(row) => {
-                let lease = Lease::decode(row.value.as_bytes());
-                Some((lease.ok_or(AuditError::Corrupt { what: "what is no lease" })?, row.version))
+                // The lease keeps peace and guards nothing: one that cannot be read is nobody's.
+                Some((Lease::decode(row.value.as_bytes()).unwrap_or(Lease::OVER), row.version))
             }
             None => None,
         };

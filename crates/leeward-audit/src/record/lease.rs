@@ -17,9 +17,16 @@ pub(crate) struct Lease {
     pub(crate) until: u64,
 }
 
+/// How many seconds ahead a lease may reach by a clock that is wrong. Nobody asks for so long.
+const LONGEST: u64 = 24 * 60 * 60;
+
 impl Lease {
+    /// A lease that nobody holds: what a row that says nothing counts as.
+    pub(crate) const OVER: Self = Self { holder: [0; 16], term: 0, until: 0 };
+
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        u64::try_from(now.as_second()).is_ok_and(|now| now >= self.until)
+        let now = u64::try_from(now.as_second()).unwrap_or(0);
+        now >= self.until || self.until.saturating_sub(now) > LONGEST
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -53,6 +60,8 @@ mod tests {
         let lease = Lease { holder: [5; 16], term: 1, until: 100 };
         let at = |second| lease.is_over(Timestamp::from_second(second).unwrap());
         assert!(!at(99) && at(100) && !at(-200));
-        assert!(Lease { until: 0, ..lease }.is_over(Timestamp::UNIX_EPOCH));
+        assert!(Lease::OVER.is_over(Timestamp::UNIX_EPOCH));
+        let forged = Lease { until: u64::MAX, ..lease };
+        assert!(forged.is_over(Timestamp::UNIX_EPOCH), "a row that anybody can write stops nobody");
     }
 }

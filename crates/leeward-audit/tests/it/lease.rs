@@ -4,7 +4,7 @@
 use crate::support::{event, now, number, open, read, stage_together, store};
 use leeward_audit::{AuditError, AuditLog, verify_dir};
 use leeward_store::{
-    Scan, Space, Store, Timestamp,
+    Batch, Expect, Scan, Space, Store, Timestamp,
     testing::{Call, Fault, Gate, Plan, run_until_stuck},
 };
 use pollster::block_on;
@@ -58,6 +58,20 @@ fn a_holder_that_died_is_left_alone_for_ten_seconds_and_then_followed() {
     assert_eq!(after[24], before[24] + 1, "in the next term");
     assert_eq!(after[25..], [0; 8], "who has finished");
     assert_all(&log);
+}
+
+#[test]
+fn a_lease_that_says_nothing_or_too_much_stops_nobody() {
+    let dir = tempdir().unwrap();
+    let store = store();
+    stage_together(&store, 0..EVENTS);
+    for forged in [vec![], vec![9; 3], [&[1][..], &[7; 16], &[0xff; 16]].concat()] {
+        let mut batch = Batch::new();
+        batch.put(LEASE.key(&[]).unwrap(), Expect::Any, forged);
+        block_on(store.commit(batch)).unwrap();
+        assert!(!block_on(open(&store, dir.path()).drain(now())).unwrap().held);
+    }
+    assert_all(&open(&store, dir.path()));
 }
 
 #[test]
