@@ -33,6 +33,7 @@ mod room;
 mod sealed;
 mod seals;
 mod serve;
+mod shredding;
 mod signer;
 mod stored;
 mod support;

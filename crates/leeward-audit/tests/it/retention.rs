@@ -2,7 +2,7 @@
 
 use crate::support::{ORIGIN, event, now, open, outbox, read, reader, stage_together};
 use leeward_audit::{
-    AuditError, AuditLog, Keep, Kept, MINIMUM_INDEX_FILE, MinimumIndex, Query, merkle::Hash,
+    AuditError, AuditLog, Keep, Kept, MINIMUM_INDEX_FILE, MinimumIndex, Query, merkle::Hash, verify_dir,
 };
 use leeward_event::{Action, Actor, CoarseTime, Component, CorrelationId, Outcome, Reason};
 use leeward_store::{
@@ -71,6 +71,8 @@ fn check(store: &Store, dir: &Path, log: &AuditLog, minimum: u64, size: u64, roo
             .all(|name| name.split('.').next().unwrap().parse::<u64>().unwrap() >= minimum / 256)
     );
     assert_eq!(self::minimum(dir, log), minimum);
+    let verified = verify_dir(dir, log.vkey()).unwrap();
+    assert_eq!((verified.size, &verified.root), (size, root));
     for index in [0, 255, minimum - 1] {
         let refused = block_on(log.read(index, &reader(), now()));
         assert!(matches!(refused, Err(AuditError::Removed { minimum: at }) if at == minimum), "{refused:?}");
@@ -129,6 +131,7 @@ fn old_bundles_go_and_every_proof_stays() {
     block_on(again_log.publish(later)).unwrap();
     assert_eq!(bundles(again.path()), bundles(dir.path()));
     assert_eq!(minimum(again.path(), &again_log), 1_024);
+    assert_eq!(verify_dir(again.path(), log.vkey()).unwrap(), verify_dir(dir.path(), log.vkey()).unwrap());
 }
 
 #[test]
