@@ -1,6 +1,6 @@
 use crate::input::Input;
 use leeward_audit::{
-    Checkpoint, LogEntry, TlogProof,
+    Checkpoint, Cursor, LogEntry, MinimumIndex, Pack, TlogProof,
     merkle::{Hash, verify_consistency, verify_inclusion},
     note::{Ed25519Signer, Note, Signer, VerifierKey},
     tiles::{TilePath, push_entry, split_bundle},
@@ -70,6 +70,31 @@ pub fn audit_proof(data: &[u8]) {
     let again = TlogProof::parse(proof.to_string().as_bytes()).expect("a written proof");
     assert_eq!(again, proof);
     assert!(proof.verify(b"entry", signer().vkey()).is_err(), "nobody forges a signature");
+}
+
+/// A pack that was read is the file that it makes.
+pub fn audit_pack(data: &[u8]) {
+    let Ok(pack) = Pack::parse(data) else { return };
+    assert_eq!(pack.to_bytes(), data);
+    assert!(pack.verify(signer().vkey()).is_err(), "nobody forges a signature");
+}
+
+/// A signed text that is read as a minimum index is the text that the minimum index signs, and no checkpoint.
+pub fn audit_minimum_index(data: &[u8]) {
+    let signer = signer();
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(note) = Note::sign(text, &signer) else { return };
+    let Ok(minimum) = MinimumIndex::open(note.to_string().as_bytes(), signer.vkey()) else { return };
+    assert_eq!(minimum.to_string(), text);
+    assert!(Checkpoint::from_note(&note, signer.vkey()).is_err());
+}
+
+/// A cursor has one spelling.
+pub fn audit_cursor(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(cursor) = text.parse::<Cursor>() {
+        assert_eq!(cursor.to_string(), text);
+    }
 }
 
 /// No proof leads from two leaves, or from two old roots, to one root.

@@ -17,8 +17,8 @@ mod store;
 mod vault;
 
 pub use audit::{
-    audit_bundle, audit_checkpoint, audit_entry, audit_merkle, audit_note, audit_proof, audit_tile_path,
-    audit_vkey,
+    audit_bundle, audit_checkpoint, audit_cursor, audit_entry, audit_merkle, audit_minimum_index, audit_note,
+    audit_pack, audit_proof, audit_tile_path, audit_vkey,
 };
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
@@ -34,9 +34,12 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("audit_bundle", audit_bundle),
     ("audit_checkpoint", audit_checkpoint),
+    ("audit_cursor", audit_cursor),
     ("audit_entry", audit_entry),
     ("audit_merkle", audit_merkle),
+    ("audit_minimum_index", audit_minimum_index),
     ("audit_note", audit_note),
+    ("audit_pack", audit_pack),
     ("audit_proof", audit_proof),
     ("audit_tile_path", audit_tile_path),
     ("audit_vkey", audit_vkey),

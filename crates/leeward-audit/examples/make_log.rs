@@ -2,7 +2,7 @@
 //! `cargo run -p leeward-audit --example make_log -- DIR`.
 //!
 //! It writes `DIR/log` (700 entries), `DIR/old-checkpoint` (when there were 300), and, for one entry,
-//! `DIR/entry` and `DIR/entry.tlog-proof`.
+//! `DIR/entry` and `DIR/entry.tlog-proof`; and `DIR/pack.tar`, an evidence pack of two entries.
 #![allow(clippy::print_stdout, reason = "an example talks")]
 
 use leeward_audit::{AuditLog, Reader, verify_dir};
@@ -34,6 +34,8 @@ async fn make(dir: &Path) -> Result<(), Box<dyn Error>> {
     let auditor = Reader::new(Actor::Staff(StaffId::generate(&SystemRandom::new())?), Purpose::Compliance);
     fs::write(dir.join("entry"), log.read(INDEX, &auditor, now).await?.entry.encode())?;
     fs::write(dir.join("entry.tlog-proof"), log.inclusion_proof(INDEX).await?.to_string())?;
+    let pack = log.pack([INDEX, 3], |logged| logged.index == INDEX, &auditor, now).await?;
+    fs::write(dir.join("pack.tar"), pack.to_bytes())?;
     verify_dir(log.dir(), log.vkey())?;
     println!("{}", published.checkpoint);
     Ok(())

@@ -72,13 +72,19 @@ impl AuditLog {
 
     /// Whether the seals began with this key.
     async fn check_first_seal(&self, state: &SealState, key: &SealKey) -> Result<(), AuditError> {
-        let row = self.row(state.first).await?;
-        match LogEntry::decode(&row.entry) {
-            Some(LogEntry::Seal(seal)) if seal.is_by(&key.first()) && state.minutes == key.minutes() => {
-                Ok(())
+        let begins = match self.row(state.first).await {
+            Ok(row) => match LogEntry::decode(&row.entry) {
+                Some(LogEntry::Seal(seal)) => seal.is_by(&key.first()),
+                _ => false,
+            },
+            // It is too old to be kept: the key leads to the present one all the same.
+            Err(AuditError::Removed { .. }) => {
+                let present = (0..state.epoch).fold(key.first(), |key, _| key.next());
+                present.expose() == state.key.expose()
             }
-            _ => Err(AuditError::SealKey),
-        }
+            Err(error) => return Err(error),
+        };
+        if begins && state.minutes == key.minutes() { Ok(()) } else { Err(AuditError::SealKey) }
     }
 
     /// The epochs that are over at `now`, if the log is sealed.

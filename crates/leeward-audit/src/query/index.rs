@@ -6,7 +6,6 @@ use crate::{
         encode_procedures,
     },
     tiles::TILE_WIDTH,
-    tree::entry_rows,
 };
 use leeward_store::{Batch, Expect, Key, StoreError, Version, limits};
 use std::collections::BTreeMap;
@@ -56,7 +55,14 @@ impl AuditLog {
         let mut attempts = 0;
         loop {
             let ground = self.ground().await?;
-            let (batch, done) = self.next_rows(&ground).await?;
+            let (batch, done) = match self.next_rows(&ground).await {
+                // Entries were removed meanwhile, since they were too old.
+                Err(AuditError::Removed { .. }) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    continue;
+                }
+                rows => rows?,
+            };
             if done == ground.done {
                 return Ok(Indexed { entries: done.saturating_mul(WIDTH), size: ground.size });
             }
@@ -89,7 +95,7 @@ impl AuditLog {
     /// The index of one full bundle, from its entries.
     pub(crate) async fn index_of(&self, bundle: u64) -> Result<BundleIndex, AuditError> {
         let start = bundle.saturating_mul(WIDTH);
-        let rows = entry_rows(&self.store, start..start.saturating_add(WIDTH)).await?;
+        let rows = self.rows(start..start.saturating_add(WIDTH)).await?;
         let mut index = BundleIndex::new();
         for (place, row) in (0..).zip(&rows) {
             for attribute in self.attributes(row, start.saturating_add(place)).await? {

@@ -54,17 +54,22 @@ impl AuditLog {
     /// event of its own; [`AuditError::OutOfRange`] when fewer entries are published; those of
     /// [`publish`](Self::publish).
     pub async fn shorten(&self, keep: Keep, by: Actor, now: Timestamp) -> Result<Kept, AuditError> {
-        let directory = self.directory.lock(self.vkey()).await?;
-        let size = self.published_size(&directory).await?.unwrap_or(0);
-        let index = self.first_kept(keep, size).await?;
-        let event = Event::new(Action::LogShortened, by, now).reason(Reason::RetentionEnded);
-        let minimum = self.declare(index, &event).await?;
-        self.publish_minimum(&directory).await?;
+        let minimum = {
+            let directory = self.directory.lock(self.vkey()).await?;
+            let size = self.published_size(&directory).await?.unwrap_or(0);
+            let index = self.first_kept(keep, size).await?;
+            let event = Event::new(Action::LogShortened, by, now).reason(Reason::RetentionEnded);
+            let minimum = self.declare(index, &event).await?;
+            self.publish_minimum(&directory).await?;
+            minimum
+        };
+        // This can take long, and publication goes on.
         let removed = self.remove_rows().await?;
         let gone = move |file: &str| {
             let path = TilePath::parse(file).filter(|path| path.kind() == TileKind::Entries);
             path.is_some_and(|path| path.index() < minimum / WIDTH)
         };
+        let directory = self.directory.lock(self.vkey()).await?;
         directory.remove_files(ENTRIES, gone).await?;
         Ok(Kept { from: minimum, removed })
     }

@@ -2,7 +2,8 @@
 
 use crate::support::{ORIGIN, event, now, open, outbox, read, reader, stage_together};
 use leeward_audit::{
-    AuditError, AuditLog, Keep, Kept, MINIMUM_INDEX_FILE, MinimumIndex, Query, merkle::Hash, verify_dir,
+    AuditError, AuditLog, Keep, Kept, MINIMUM_INDEX_FILE, MinimumIndex, Query, SealKey, merkle::Hash,
+    verify_dir,
 };
 use leeward_event::{Action, Actor, CoarseTime, Component, CorrelationId, Outcome, Reason};
 use leeward_store::{
@@ -10,6 +11,7 @@ use leeward_store::{
     testing::{Call, Fault, Gate, Plan, at_every_call},
 };
 use pollster::block_on;
+use ring::rand::SystemRandom;
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 use tempfile::tempdir;
 
@@ -253,4 +255,21 @@ fn a_conflict_at_any_commit_of_a_removal_is_decided_again() {
             Err(error) => panic!("{error}"),
         }
     });
+}
+
+#[test]
+fn a_log_whose_first_seal_is_gone_knows_its_seal_key() {
+    let dir = tempdir().unwrap();
+    let store = leeward_test_store::store();
+    let log = open(&store, dir.path());
+    let key = || SealKey::generate(ORIGIN, 15, &SystemRandom::new()).unwrap();
+    let (mine, other) = (key(), key());
+    block_on(log.begin_seals(&mine, now())).unwrap();
+    stage_together(&store, 0..300);
+    let later = now() + Duration::from_secs(3_600);
+    block_on(log.drain(later)).unwrap();
+    block_on(log.publish(later)).unwrap();
+    assert_eq!(block_on(log.shorten(Keep::From(256), BY, later)).unwrap().removed, 256);
+    block_on(log.begin_seals(&mine, later)).unwrap();
+    assert!(matches!(block_on(log.begin_seals(&other, later)), Err(AuditError::SealKey)));
 }

@@ -13,6 +13,7 @@ use leeward_vault::{MemoryKey, Vault, VaultError};
 use pollster::block_on;
 use ring::rand::SystemRandom;
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -68,11 +69,14 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// In which of the files any of these bytes lie.
+/// In which of the files any of these begins.
 fn holding(dir: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
+    // One pass over each file, by how the needles begin.
+    let first = |needle: &[u8]| needle[..16].to_vec();
+    let begins: HashSet<Vec<u8>> = needles.iter().map(|needle| first(needle)).collect();
     let holds = |path: &PathBuf| {
         let bytes = fs::read(path).unwrap();
-        needles.iter().any(|needle| bytes.windows(needle.len()).any(|window| window == needle))
+        bytes.windows(16).any(|window| begins.contains(window))
     };
     files(dir).into_iter().filter(holds).collect()
 }
@@ -112,7 +116,8 @@ fn nothing_of_an_erased_subject_lies_in_any_file() {
         let name = format!("detail/{index}\0");
         let at = pack.windows(name.len()).position(|window| window == name.as_bytes()).unwrap() + 512;
         secrets.push(pack[at..at + 32].to_vec());
-        secrets.push(event(*index).encode());
+        // From the actor on: what stands before is alike in all events.
+        secrets.push(event(*index).encode()[11..].to_vec());
     }
     let mine = |item: &leeward_store::Item| item.key.subject() == Some(GONE.id_bytes().to_vec());
     let sealed: Vec<Vec<u8>> = rows(&raw, DETAIL)
@@ -121,7 +126,7 @@ fn nothing_of_an_erased_subject_lies_in_any_file() {
         .map(|item| item.entry.value.as_bytes()[8..].to_vec())
         .collect();
     assert_eq!(sealed.len(), indices.len());
-    let named = vec![[&b"audit.detail\0\x01"[..], &GONE.id_bytes()].concat()];
+    let named = vec![[&b"tail\0\x01"[..], &GONE.id_bytes()].concat()];
     assert!(!holding(dir.path(), &sealed).is_empty() && !holding(dir.path(), &named).is_empty());
     assert!(holding(dir.path(), &secrets).is_empty(), "not even before");
 
@@ -132,7 +137,7 @@ fn nothing_of_an_erased_subject_lies_in_any_file() {
     block_on(log.publish(now())).unwrap();
     let vkey = log.vkey().clone();
     drop((log, store, vault, raw));
-    assert!(database.with_extension("db-wal").metadata().is_none_or_empty());
+    assert!(database.with_extension("db-wal").metadata().map_or(true, |emptied| emptied.len() == 0));
     for needles in [&secrets, &sealed, &named] {
         assert_eq!(holding(dir.path(), needles), Vec::<PathBuf>::new());
     }
@@ -155,17 +160,6 @@ fn nothing_of_an_erased_subject_lies_in_any_file() {
     let again = block_on(log.pack([3, 4], |_| true, &reader(), now())).unwrap();
     let shown: Vec<_> = again.verify(&vkey).unwrap().entries.iter().map(|shown| shown.detail).collect();
     assert_eq!(shown, [ShownDetail::Erased, ShownDetail::Event(event(4))]);
-}
-
-/// What an emptied log file looks like.
-trait NoneOrEmpty {
-    fn is_none_or_empty(self) -> bool;
-}
-
-impl NoneOrEmpty for std::io::Result<fs::Metadata> {
-    fn is_none_or_empty(self) -> bool {
-        self.map_or(true, |found| found.len() == 0)
-    }
 }
 
 #[test]
