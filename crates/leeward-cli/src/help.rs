@@ -73,7 +73,7 @@ usage: leeward-audit report --subject ID --store FILE --key-file FILE --as ID
 
   --subject ID         whose record: a seeker's identifier (32 hexadecimal
                        digits), conversation:ID or staff:ID
-  --store FILE         the SQLite file of the service
+  --store FILE|URL     the SQLite file of the service, or postgres://...
   --key-file FILE      its root key
   --as ID              the staff identifier of whoever reads
   --vkey-file FILE     the log's verifier key
@@ -96,7 +96,7 @@ usage: leeward-audit pack --entries LIST|--subject ID --out PACK --store FILE
   --subject ID         or all about one seeker, conversation:ID or staff:ID
   --withhold           proofs and public headers alone, and no details
   --out PACK           the file to make
-  --store FILE         the SQLite file of the service
+  --store FILE|URL     the SQLite file of the service, or postgres://...
   --key-file FILE      its root key
   --as ID              the staff identifier of whoever reads
   --vkey-file FILE     the log's verifier key
@@ -126,7 +126,7 @@ From a directory or an address, an entry is its public header: what, when,
 outcome, pseudonyms. From the store it has its details as well, unless they
 were erased; that is itself a read, and is logged:
 
-  --store FILE         the SQLite file of the service
+  --store FILE|URL     the SQLite file of the service, or postgres://...
   --key-file FILE      its root key
   --as ID              the staff identifier of whoever reads
   --aliases FILE       names to show beside pseudonyms; lines of an identifier

@@ -26,10 +26,9 @@ impl Opened {
             .needed("as")
             .and_then(|_| args.parsed::<StaffId>("as", "a staff identifier, 32 hexadecimal digits"))?;
         let who = who.ok_or_else(|| args.usage("`--as` is needed"))?;
-        let plain = open_store(store)?;
+        let plain = open_store(store).await?;
         if !AuditLog::is_in(&plain).await.map_err(|error| said(store, &error))? {
-            let shown = Path::new(store).display();
-            return Err(Failure::new(format!("there is no audit log in `{shown}`")));
+            return Err(Failure::new(format!("there is no audit log in {}", name(store))));
         }
         let key = KeyFile::open(key).map_err(|error| said(key, &error))?;
         let vault = Vault::open(&plain, key).await.map_err(|error| said(store, &error))?;
@@ -56,17 +55,43 @@ pub(crate) fn subject(args: &Args) -> Result<Option<Subject>, Failure> {
     subject.map(Some).ok_or_else(|| args.usage(wrong))
 }
 
-fn open_store(path: &OsStr) -> Result<Store, Failure> {
+async fn open_store(place: &OsStr) -> Result<Store, Failure> {
+    if let Some(url) = place.to_str().filter(|place| is_url(place)) {
+        return open_database(url).await;
+    }
     // Opening a database makes one where there is none.
-    Path::new(path).metadata().map_err(|error| Failure::file(Path::new(path).display(), &error))?;
-    leeward_sqlite::open(path).map_err(|error| said(path, &error))
+    Path::new(place).metadata().map_err(|error| Failure::file(Path::new(place).display(), &error))?;
+    leeward_sqlite::open(place).map_err(|error| said(place, &error))
+}
+
+fn is_url(place: &str) -> bool {
+    place.starts_with("postgres://") || place.starts_with("postgresql://")
+}
+
+#[cfg(feature = "postgres")]
+async fn open_database(url: &str) -> Result<Store, Failure> {
+    let opened = leeward_postgres::Options::new().own_thread(true).open(url).await;
+    opened.map_err(|error| said(OsStr::new(url), &error))
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn open_database(_: &str) -> Result<Store, Failure> {
+    Err(Failure::new("this program was built without the feature `postgres`: build it with it"))
+}
+
+/// What a place is called: of a database not its URL, which may hold a password.
+fn name(place: &OsStr) -> String {
+    match place.to_str() {
+        Some(url) if is_url(url) => "the database".to_owned(),
+        _ => format!("`{}`", Path::new(place).display()),
+    }
 }
 
 fn refused(path: &OsStr, error: AuditError) -> Failure {
     match error {
         AuditError::Note(_) => Failure::new(format!(
-            "the log in `{}` was not signed by the key in `--vkey-file`: {}",
-            Path::new(path).display(),
+            "the log in {} was not signed by the key in `--vkey-file`: {}",
+            name(path),
             causes(&error)
         )),
         AuditError::Contradiction { .. } => error.into(),
@@ -75,5 +100,5 @@ fn refused(path: &OsStr, error: AuditError) -> Failure {
 }
 
 fn said(path: &OsStr, error: &(dyn Error + 'static)) -> Failure {
-    Failure::new(format!("`{}`: {}", Path::new(path).display(), causes(error)))
+    Failure::new(format!("{}: {}", name(path), causes(error)))
 }

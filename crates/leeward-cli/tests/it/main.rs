@@ -11,6 +11,8 @@
 mod export;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod records;
 mod support;
 mod usage;

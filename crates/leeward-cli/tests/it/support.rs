@@ -54,10 +54,15 @@ impl Service {
     /// One with 300 entries when it kept its checkpoint, and 600 now.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let rng = SystemRandom::new();
         let plain = leeward_sqlite::open(dir.path().join("store.sqlite")).unwrap();
+        Self::over(&plain, dir)
+    }
+
+    /// The same over another store.
+    pub(crate) fn over(plain: &Store, dir: TempDir) -> Self {
+        let rng = SystemRandom::new();
         let key = KeyFile::create(dir.path().join("root.key"), &rng).unwrap();
-        let store = block_on(Vault::open(&plain, key)).unwrap().seal(&plain);
+        let store = block_on(Vault::open(plain, key)).unwrap().seal(plain);
         let log = block_on(AuditLog::open(&store, &dir.path().join("log"), "example.org/audit")).unwrap();
         let service = Self { dir, log, store };
         service.grow(300);
