@@ -1,4 +1,4 @@
-use crate::{SealError, note::NoteError, tiles::BundleError};
+use crate::{SealError, note::NoteError, policy::PolicyError, tiles::BundleError};
 use std::io;
 
 /// Why a published log does not hold. Files are named relative to its directory; messages escape names that
@@ -27,6 +27,9 @@ pub enum VerifyError {
     /// The checkpoint is not one that the log has signed.
     #[error("`checkpoint` does not hold")]
     Checkpoint(#[source] NoteError),
+    /// The checkpoint is the log's own, but not cosigned as the policy asks.
+    #[error("`checkpoint` does not satisfy the policy")]
+    Policy(#[source] PolicyError),
     /// The minimum index is not one that the log has signed.
     #[error("`minimum-index` does not hold")]
     MinimumIndex(#[source] NoteError),

@@ -1,8 +1,9 @@
 use super::{VerifyError, content::Content, files::Files, growth, listing, seals::Seals, source::Source};
 use crate::{
-    Checkpoint, MINIMUM_INDEX_FILE, MinimumIndex, SealChecker, SealKey, Sealed,
+    Checkpoint, MINIMUM_INDEX_FILE, MinimumIndex, Policy, SealChecker, SealKey, Sealed,
     merkle::Hash,
-    note::{MAX_NOTE, VerifierKey},
+    note::{MAX_NOTE, Note, VerifierKey},
+    policy::Cosignature,
     tiles::{CHECKPOINT_FILE, VKEY_FILE},
 };
 use leeward_event::CoarseTime;
@@ -35,6 +36,7 @@ const MAX_THREADS: usize = 8;
 pub struct Verifier<'a> {
     vkey: VerifierKey,
     since: Option<Checkpoint>,
+    policy: Option<Policy>,
     seals: Option<Seals>,
     other_log: bool,
     sealed_until: Option<CoarseTime>,
@@ -60,6 +62,8 @@ pub struct Verified {
     pub newest: Option<CoarseTime>,
     /// The size of the older checkpoint that the log was shown to begin with.
     pub since: Option<u64>,
+    /// Which witnesses of the policy have cosigned the checkpoint, and when.
+    pub cosignatures: Vec<Cosignature>,
     /// What the seals show, with a seal key.
     pub sealed: Option<Sealed>,
     /// Whether nothing else lies there; false when the source could not tell.
@@ -74,6 +78,7 @@ impl<'a> Verifier<'a> {
         Self {
             vkey: vkey.clone(),
             since: None,
+            policy: None,
             seals: None,
             other_log: false,
             sealed_until: None,
@@ -88,6 +93,15 @@ impl<'a> Verifier<'a> {
     #[must_use]
     pub fn since(mut self, old: Checkpoint) -> Self {
         self.since = Some(old);
+        self
+    }
+
+    /// Shows as well that enough witnesses have cosigned the checkpoint: so a log of which somebody else is
+    /// shown another history is found. The logs that the policy names are not asked after. When the
+    /// witnesses saw it is [told](Verified::cosignatures): a log that was put back has old ones.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
         self
     }
 
@@ -129,7 +143,7 @@ impl<'a> Verifier<'a> {
     /// nothing of the log.
     pub fn verify(mut self, source: &dyn Source) -> Result<Verified, VerifyError> {
         let files = Files(source);
-        let checkpoint = self.checkpoint(files)?;
+        let (checkpoint, cosignatures) = self.checkpoint(files)?;
         if let Some(old) = &self.since {
             growth::check(old, &checkpoint)?;
         }
@@ -151,18 +165,23 @@ impl<'a> Verifier<'a> {
             kept_from: shown.kept_from,
             newest: shown.newest,
             since: self.since.as_ref().map(Checkpoint::size),
+            cosignatures,
             sealed,
             nothing_else,
         })
     }
 
-    fn checkpoint(&self, files: Files<'_>) -> Result<Checkpoint, VerifyError> {
+    fn checkpoint(&self, files: Files<'_>) -> Result<(Checkpoint, Vec<Cosignature>), VerifyError> {
         let key = format!("{}\n", self.vkey);
         if files.read(VKEY_FILE, key.len())? != key.as_bytes() {
             return Err(VerifyError::Key);
         }
         let note = files.read(CHECKPOINT_FILE, MAX_NOTE)?;
-        Checkpoint::open(&note, &self.vkey).map_err(VerifyError::Checkpoint)
+        let note = Note::parse(&note).map_err(VerifyError::Checkpoint)?;
+        let checkpoint = Checkpoint::from_note(&note, &self.vkey).map_err(VerifyError::Checkpoint)?;
+        let Some(policy) = &self.policy else { return Ok((checkpoint, Vec::new())) };
+        let witnessed = policy.verify_from(&note, std::slice::from_ref(&self.vkey));
+        Ok((checkpoint, witnessed.map_err(VerifyError::Policy)?.cosignatures))
     }
 
     /// Below which index entries may be gone, as the log has signed.

@@ -1,6 +1,6 @@
 //! What is changed in the store below the log is not signed.
 
-use crate::support::{ORIGIN, now, open, published, stage_together};
+use crate::support::{ORIGIN, now, open, published, reader, stage_together};
 use leeward_audit::{AuditError, AuditLog, Checkpoint};
 use leeward_store::{Batch, Expect, Item, Scan, Space, Store};
 use pollster::block_on;
@@ -10,6 +10,7 @@ use tempfile::tempdir;
 const HEAD: Space = Space::sealed("audit.head");
 const ENTRY: Space = Space::sealed("audit.entry");
 const TILE: Space = Space::public("audit.tile");
+const DETAIL: Space = Space::sealed_for("audit.detail", 0);
 const CHECKPOINT: Space = Space::public("audit.checkpoint");
 
 fn rows(store: &Store, space: Space) -> Vec<Item> {
@@ -143,4 +144,50 @@ fn a_store_without_its_end_does_not_begin_anew() {
     }
     let (empty, _) = published(tempdir().unwrap().path(), 0);
     open(&empty, dir.path());
+}
+
+#[test]
+fn details_that_were_changed_or_swapped_are_not_read() {
+    let dir = tempdir().unwrap();
+    let (store, log) = published(dir.path(), 200);
+    let rows = rows(&store, DETAIL);
+    let index = |item: &Item| u64::from_be_bytes(item.key.segments()[1].as_slice().try_into().unwrap());
+    let refused = |index| {
+        let read = block_on(log.read(index, &reader(), now()));
+        assert!(
+            matches!(read, Err(AuditError::Contradiction { .. } | AuditError::Corrupt { .. })),
+            "{read:?}"
+        );
+    };
+    let value = |item: &Item| item.entry.value.as_bytes().to_vec();
+    let mut swapped = 0;
+    for (n, left) in rows.iter().enumerate() {
+        // Of the same subject and of others, since the store that erases binds a row to its key by itself.
+        for right in rows.iter().skip(n + 1).step_by(17) {
+            put(&store, left, value(right));
+            put(&store, right, value(left));
+            refused(index(left));
+            refused(index(right));
+            put(&store, left, value(left));
+            put(&store, right, value(right));
+            swapped += 1;
+        }
+    }
+    let mut changed = 0;
+    let row = &rows[7];
+    for at in 0..value(row).len() {
+        let mut bad = value(row);
+        bad[at] ^= 1;
+        put(&store, row, bad);
+        refused(index(row));
+        changed += 1;
+    }
+    delete(&store, row);
+    refused(index(row));
+    put(&store, row, value(row));
+    for row in &rows {
+        block_on(log.read(index(row), &reader(), now())).unwrap();
+    }
+    println!("{:48} {swapped:6} of {swapped:6} found", "the details of two entries are swapped");
+    println!("{:48} {changed:6} of {changed:6} found", "a byte of a detail is changed");
 }

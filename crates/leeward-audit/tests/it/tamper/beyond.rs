@@ -1,16 +1,18 @@
 //! What somebody does who holds the signing key, or puts the whole log back: the log alone cannot tell. What
-//! can tell is an older checkpoint that was kept, or the seals; and nothing less than that.
+//! can tell is an older checkpoint that was kept, a witness, or the seals; and nothing less than that.
 
 use super::made::{Files, entries_of, published_by, read_all, signer, verifier, verify, vkey};
 use crate::support::{ORIGIN, stage_together, store};
 use leeward_audit::{
-    AuditLog, Checkpoint, EpochSeal, LogEntry, MINIMUM_INDEX_FILE, MinimumIndex, SealError, SealKey,
+    AuditLog, Checkpoint, EpochSeal, LogEntry, MINIMUM_INDEX_FILE, MinimumIndex, Policy, SealError, SealKey,
     Verified, VerifyError,
-    note::{Ed25519Signer, Signer},
+    note::{Ed25519Signer, Note, Signer},
+    policy::PolicyError,
     tiles::{CHECKPOINT_FILE, TilePath},
 };
 use leeward_event::CoarseTime;
 use leeward_store::Timestamp;
+use leeward_tlog::cosignature::{Cosigner, Ed25519Cosigner, cosign};
 use pollster::block_on;
 use std::sync::Arc;
 use tempfile::tempdir;
@@ -238,6 +240,54 @@ fn seals_that_the_signer_made_up_do_not_hold() {
         "{:48} {:6} of {:6} found by the seals",
         "seals are removed, doubled, forged, or passed by", 6, 6
     );
+}
+
+/// The log with a checkpoint that a witness cosigned in this minute.
+fn cosigned(files: &Files, minute: i64) -> Files {
+    let note = Note::parse(&files[CHECKPOINT_FILE]).unwrap();
+    let note = note.clone().with_signature(cosign(&note, &witness(), second(minute)).unwrap()).unwrap();
+    let mut files = files.clone();
+    files.insert(CHECKPOINT_FILE.to_owned(), note.to_string().into_bytes());
+    files
+}
+
+fn second(minute: i64) -> u64 {
+    at(minute).as_second().try_into().unwrap()
+}
+
+fn witness() -> Ed25519Cosigner {
+    Ed25519Cosigner::from_seed("witness.example/w", &[9; 32]).unwrap()
+}
+
+fn under_policy(files: &Files) -> Result<Verified, VerifyError> {
+    let policy = format!("witness w {}\nquorum w\n", witness().key());
+    verifier().policy(Policy::parse(policy.as_bytes()).unwrap()).verify(files)
+}
+
+#[test]
+fn a_second_history_has_no_witness_and_an_older_state_has_an_old_one() {
+    let grown = Grown::new();
+    let honest = cosigned(grown.state(2), 50);
+    let seen = |files: &Files| under_policy(files).unwrap().cosignatures[0].time;
+    assert_eq!(seen(&honest), second(50));
+    // Even what no seal covers yet.
+    let entries = grown.entries();
+    for index in [5, entries.len() - 1] {
+        let files = forged(&entries, index);
+        verify(&files).unwrap();
+        assert!(matches!(under_policy(&files), Err(VerifyError::Policy(PolicyError::Unmet))));
+        // With the witness's line for the honest one: nobody without the policy minds it.
+        let note = Note::parse(&files[CHECKPOINT_FILE]).unwrap();
+        let line = Note::parse(&honest[CHECKPOINT_FILE]).unwrap().signatures()[1].clone();
+        let mut borrowed = files;
+        let note = note.with_signature(line).unwrap().to_string();
+        borrowed.insert(CHECKPOINT_FILE.to_owned(), note.into_bytes());
+        verify(&borrowed).unwrap();
+        assert!(matches!(under_policy(&borrowed), Err(VerifyError::Policy(PolicyError::Note(_)))));
+    }
+    // An older state was honest once: its witness says when.
+    assert_eq!(seen(&cosigned(grown.state(0), 0)), second(0));
+    println!("{:48} {:6} of {:6} found by a policy with a witness", "any entry is rewritten", 2, 2);
 }
 
 #[test]
