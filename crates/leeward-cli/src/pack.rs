@@ -87,7 +87,8 @@ pub(crate) fn verify(args: &Args, path: &OsStr, vkey: &VerifierKey) -> Result<An
     let bytes = input::read(path, MAX_PACK)?;
     let shown = Path::new(path).display();
     let pack = Pack::parse(&bytes).map_err(|error| match error {
-        PackError::Malformed => {
+        // What begins as a pack does was one.
+        PackError::Malformed if !bytes.starts_with(b"manifest\0") => {
             Failure::new(format!("`{shown}` is no directory of a log and no evidence pack"))
         }
         error => refused(&error).at(&shown),

@@ -30,7 +30,7 @@ impl Sink {
         let mut beside = path.clone().into_os_string();
         beside.push(format!(".{}.part", std::process::id()));
         let beside = PathBuf::from(beside);
-        let made = OpenOptions::new().write(true).create_new(true).open(&beside);
+        let made = private().open(&beside);
         let file = made.map_err(|error| unmade(&path, &error))?;
         let copy = file.try_clone().map_err(|error| unmade(&path, &error))?;
         let file = Unfinished { file, beside, path };
@@ -59,6 +59,15 @@ impl Drop for Unfinished {
         // Renamed already, if it was finished.
         let _ = fs::remove_file(&self.beside);
     }
+}
+
+/// A new file that its owner alone may read: what is exported may name people.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn unmade(path: &Path, error: &io::Error) -> Failure {

@@ -54,6 +54,8 @@ fn a_pack_verifies_anywhere_with_the_key_alone() {
     let ran = service.run("verify @evidence.tar --vkey-file @vkey");
     assert_eq!(ran.code, 1);
     assert!(ran.sentence().contains("does NOT hold: entry 1 of the pack"), "{ran:?}");
+    fs::write(service.path("evidence.tar"), &bytes[..bytes.len() - 512]).unwrap();
+    assert_eq!(service.run("verify @evidence.tar --vkey-file @vkey").code, 1);
 }
 
 #[test]
@@ -63,6 +65,12 @@ fn what_is_withheld_is_not_in_the_pack() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = service.run("verify @evidence.tar --vkey-file @vkey");
     assert!(ran.out.contains("600 of 600") && ran.out.contains("is withheld"), "{}", ran.out);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(service.path("evidence.tar")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "for its maker alone");
+    }
     let bytes = fs::read(service.path("evidence.tar")).unwrap();
     assert!(!bytes.windows(16).any(|window| window == [0x11; 16] || window == [0x22; 16]));
 }
