@@ -1,4 +1,4 @@
-use crate::{TlogProofError, note::NoteError};
+use crate::{TlogProofError, note::NoteError, policy::PolicyError};
 
 /// Why a pack was not read, or does not hold.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum PackError {
     /// Its checkpoint is none, or not one that the log has signed.
     #[error("the checkpoint of the pack does not hold")]
     Note(#[from] NoteError),
+    /// Too few witnesses cosigned its checkpoint.
+    #[error("the checkpoint of the pack does not meet the policy")]
+    Policy(#[from] PolicyError),
     /// A proof in it is not written as one is.
     #[error("a proof of the pack is none")]
     Proof(#[from] TlogProofError),

@@ -8,7 +8,7 @@ mod tar;
 pub use error::PackError;
 
 use crate::{
-    Checkpoint, LogEntry, TlogProof,
+    Checkpoint, LogEntry, Policy, TlogProof,
     note::{MAX_NOTE, Note, VerifierKey},
     tiles::MAX_ENTRY,
 };
@@ -142,8 +142,7 @@ impl Pack {
     /// Checks that the log whose key is `vkey` signed the checkpoint, that every entry stands in its tree, and
     /// that each event that is shown is the one its entry commits to. It needs nothing else, and no network.
     ///
-    /// Who asks for witnesses too verifies the [checkpoint](Self::checkpoint) by a policy. Whether there are
-    /// other entries, a pack does not show.
+    /// Whether there are other entries, a pack does not show.
     ///
     /// # Errors
     /// [`PackError::Note`] when the checkpoint does not hold; [`PackError::Entry`] names the first entry that
@@ -155,6 +154,15 @@ impl Pack {
             shown.ok_or(PackError::Entry { index: packed.index })
         });
         Ok(Evidence { entries: entries.collect::<Result<_, _>>()?, checkpoint, made: self.made })
+    }
+
+    /// As [`verify`](Self::verify), and that as many witnesses cosigned the checkpoint as `policy` asks for.
+    ///
+    /// # Errors
+    /// [`PackError::Policy`] when too few did; those of [`verify`](Self::verify).
+    pub fn verify_witnessed(&self, vkey: &VerifierKey, policy: &Policy) -> Result<Evidence, PackError> {
+        policy.verify_from(&self.checkpoint, std::slice::from_ref(vkey))?;
+        self.verify(vkey)
     }
 
     /// The signed checkpoint, with the cosignatures of witnesses.

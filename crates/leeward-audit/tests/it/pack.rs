@@ -2,7 +2,7 @@
 
 use crate::support::{event, now, open, outbox, published, reader, stage_together};
 use leeward_audit::{
-    AuditError, Evidence, Pack, PackError, ShownDetail,
+    AuditError, Evidence, Pack, PackError, Policy, ShownDetail,
     note::{Ed25519Signer, Signer},
 };
 use leeward_event::{Action, Subject};
@@ -34,6 +34,19 @@ fn a_pack_verifies_with_the_key_alone() {
     assert_eq!(pack.to_bytes(), bytes);
     let other = Ed25519Signer::from_seed("example.org/audit", &[1; 32]).unwrap();
     assert!(matches!(pack.verify(other.vkey()), Err(PackError::Note(_))));
+}
+
+#[test]
+fn a_pack_without_the_cosignatures_that_a_policy_asks_for_is_refused() {
+    let (log, bytes) = packed();
+    let pack = Pack::parse(&bytes).unwrap();
+    let verify = |quorum: &str| {
+        let witness = "witness w wit.example/w1+f9bdef00+BHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk";
+        let policy = Policy::parse(format!("{witness}\nquorum {quorum}\n").as_bytes()).unwrap();
+        pack.verify_witnessed(log.vkey(), &policy)
+    };
+    assert_eq!(verify("none").unwrap(), pack.verify(log.vkey()).unwrap());
+    assert!(matches!(verify("w"), Err(PackError::Policy(_))));
 }
 
 #[test]
