@@ -10,13 +10,11 @@ use crate::{
     place::Place,
     progress::Progress,
     table::{Facts, grouped, minute},
-    walk,
 };
 use leeward_audit::{
     Policy, Verified, Verifier,
-    note::{MAX_NOTE, Note, VerifierKey},
+    note::{Note, VerifierKey},
     policy::{Cosignature, Witnessed},
-    tiles::CHECKPOINT_FILE,
 };
 use leeward_event::CoarseTime;
 use serde_json::{Value, json};
@@ -28,8 +26,12 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         return pack::verify(args, file, &vkey);
     }
     let place = Place::open(args)?;
-    let policy = input::policy(args)?;
     let mut verifier = Verifier::new(&vkey);
+    let policy = input::policy(args)?;
+    let asked = policy.is_some();
+    if let Some(policy) = policy {
+        verifier = verifier.policy(policy);
+    }
     if let Some(path) = args.value("since") {
         verifier = verifier.since(input::checkpoint(path, &vkey)?);
     }
@@ -46,24 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let verified = verifier.on_progress(|done, size| progress.at(done, size)).verify(&place);
     drop(progress);
     let verified = verified.map_err(|error| Failure::from(error).at(&place))?;
-    let witnesses = policy.map(|policy| witnesses(&policy, &place, &vkey, &verified)).transpose();
-    Ok(answer(&verified, witnesses.map_err(|failure| failure.at(&place))?.as_deref()))
-}
-
-/// Who has cosigned the checkpoint that was verified, if that is enough.
-fn witnesses(
-    policy: &Policy,
-    place: &Place,
-    vkey: &VerifierKey,
-    verified: &Verified,
-) -> Result<Vec<Cosignature>, Failure> {
-    let note = Note::parse(&walk::read(place, CHECKPOINT_FILE, MAX_NOTE)?)
-        .map_err(|error| Failure::refusal(causes(&error), None))?;
-    let witnessed = witnessed(policy, &note, vkey)?;
-    if *witnessed.checkpoint.root() != verified.root {
-        return Err(Failure::new("the log changed while it was read: try again"));
-    }
-    Ok(witnessed.cosignatures)
+    Ok(answer(&verified, asked.then_some(&*verified.cosignatures)))
 }
 
 /// A checkpoint under a policy.
