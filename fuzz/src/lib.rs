@@ -14,6 +14,7 @@ mod messages;
 mod records;
 mod seal;
 mod store;
+mod tlog;
 mod vault;
 
 pub use audit::{
@@ -25,6 +26,7 @@ pub use messages::messages_rows;
 pub use records::{hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
 pub use store::{store_key, store_key_order};
+pub use tlog::{tlog_answer, tlog_cosignature, tlog_policy, tlog_request, tlog_subtree, tlog_witness};
 pub use vault::{vault_passphrase_header, vault_rows};
 
 /// A target: it takes any bytes.
@@ -51,6 +53,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("messages_rows", messages_rows),
     ("store_key", store_key),
     ("store_key_order", store_key_order),
+    ("tlog_answer", tlog_answer),
+    ("tlog_cosignature", tlog_cosignature),
+    ("tlog_policy", tlog_policy),
+    ("tlog_request", tlog_request),
+    ("tlog_subtree", tlog_subtree),
+    ("tlog_witness", tlog_witness),
     ("totp_factor", totp_factor),
     ("vault_passphrase_header", vault_passphrase_header),
     ("vault_rows", vault_rows),

@@ -13,6 +13,7 @@ mod checkpoint;
 mod cosignature;
 mod merkle;
 mod note;
+mod peers;
 mod policy;
 mod proof;
 mod rotation;
