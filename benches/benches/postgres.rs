@@ -217,7 +217,8 @@ fn print(contestants: &[Contestant], tallies: Vec<Tally>, work: Work, callers: u
         tally.micros.sort_unstable();
         let rate = tally.rates[tally.rates.len() / 2];
         let of_hand = rate / *hand.get_or_insert(rate);
-        let at = |percent: usize| tally.micros[(tally.micros.len() * percent / 100).min(tally.micros.len() - 1)];
+        let at =
+            |percent: usize| tally.micros[(tally.micros.len() * percent / 100).min(tally.micros.len() - 1)];
         println!("{:40} {rate:>10.0} {of_hand:>8.2} {:>10} {:>10}", contestant.name(), at(50), at(99));
     }
 }
