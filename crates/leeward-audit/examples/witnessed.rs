@@ -53,11 +53,9 @@ async fn publish(dir: &Path, signer: Ed25519Signer, witness: &str, url: &str) ->
         log.drain(now).await?;
         let published = log.publish(now).await?;
         let note = Note::parse(published.checkpoint.as_bytes())?;
-        println!(
-            "200: {} entries cosigned at {}",
-            published.size,
-            policy.verify(&note)?.cosignatures[0].time
-        );
+        for by in policy.verify(&note)?.cosignatures {
+            println!("200: {} entries cosigned by {} at {}", published.size, by.witness, by.time);
+        }
         last = Some((published.size, published.root, note));
     }
     let (size, root, note) = last.ok_or("nothing was published")?;

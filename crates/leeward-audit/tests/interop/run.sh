@@ -137,7 +137,8 @@ start "$aics" serve --config "$config"
 "$witnessed" "$scratch/by-aics" "$witness" "$url"
 stop
 echo "$vkey" >"$scratch/witnessed-key"
-"$tlog" verify-checkpoint --note "$scratch/by-aics/checkpoint" --vkey-file "$scratch/witnessed-key" --origin "${vkey%%+*}"
+"$tlog" verify-checkpoint --note "$scratch/by-aics/checkpoint" --vkey-file "$scratch/witnessed-key" \
+    --origin "${vkey%%+*}" --witness-key "$witness" --quorum 1
 
 echo 'logs, witnessed by the example witness:'
 (cd "$root" && cargo build --quiet -p leeward-examples --example witness)
@@ -145,6 +146,8 @@ start "$target/debug/examples/witness" --dir "$scratch/witness" --name witness.e
     --listen 127.0.0.1:0 --log "$vkey" --log "$(cat "$key")"
 witness=$(head -n 1 "$scratch/server")
 "$witnessed" "$scratch/by-ours" "$witness" "$url"
+"$tlog" verify-checkpoint --note "$scratch/by-ours/checkpoint" --vkey-file "$scratch/witnessed-key" \
+    --origin "${vkey%%+*}" --witness-key "$witness" --quorum 1
 "$python" "$here/feed.py" "$made" "$witness" "$url"
 stop
 # It remembers what it cosigned.
