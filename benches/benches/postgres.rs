@@ -4,7 +4,8 @@
 //!
 //! Every contestant inserts new rows of a random key and 73 bytes, refused if the key is there, one or four
 //! at a time; and reads one row by its key. The rounds of the contestants take turns, and the median round
-//! of each is shown, so that a busy machine disturbs all alike.
+//! of each is shown, so that a busy machine disturbs all alike. Last comes how fast one sequencer moves events
+//! into the audit log, which no number of callers makes faster.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -15,8 +16,11 @@
 )]
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, tokio_postgres::NoTls};
-use leeward_store::{Batch, Expect, Key, Space, Store};
+use leeward_audit::AuditLog;
+use leeward_event::{Action, Actor, Event};
+use leeward_store::{Batch, Expect, Key, Space, Store, Timestamp};
 use leeward_test_postgres::shared;
+use ring::rand::SystemRandom;
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
@@ -65,6 +69,30 @@ fn main() {
             compare(&runtime, &contestants, work, callers, rounds, length);
         }
     }
+    println!("\n{:40} {:>10}", "one sequencer, events into the log", "per second");
+    for contestant in &contestants {
+        if let Contestant::Leeward(name, store) = contestant {
+            let rate =
+                runtime.block_on(sequence(store, &dir.path().join(name), if quick { 100 } else { 20_000 }));
+            println!("{name:40} {rate:>10.0}");
+        }
+    }
+}
+
+/// Moves that many waiting events into the log of a store, and says how many a second.
+async fn sequence(store: &Store, dir: &std::path::Path, events: u64) -> f64 {
+    let (store, rng, now) = (store.clone().assume_sealed(), SystemRandom::new(), Timestamp::now());
+    let log = AuditLog::open(&store, dir, "example.org/audit").await.unwrap();
+    for _ in 0..events / 100 {
+        let mut batch = Batch::new();
+        for _ in 0..100 {
+            Event::new(Action::RecordRead, Actor::Unknown, now).stage(&mut batch, &rng).unwrap();
+        }
+        store.commit(batch).await.unwrap();
+    }
+    let start = Instant::now();
+    assert_eq!(log.drain(now).await.unwrap().logged, events);
+    events as f64 / start.elapsed().as_secs_f64()
 }
 
 async fn contestants(url: &str, dir: &std::path::Path) -> Vec<Contestant> {
