@@ -1,6 +1,6 @@
 use crate::PostgresError;
 use std::{net::IpAddr, path::PathBuf};
-use tokio_postgres::config::{ChannelBinding, Config, Host, SslMode};
+use tokio_postgres::config::{ChannelBinding, Config, Host, SslMode, TargetSessionAttrs};
 
 /// Where the server is, and how the way there is protected.
 pub(crate) struct Address {
@@ -35,6 +35,12 @@ impl Address {
             return Err(bad("name a host, or a directory with the server's socket as `?host=/path`"));
         }
         let tls = mode.unwrap_or_else(|| if is_local(&config) { Tls::Off } else { Tls::Checked });
+        if tls == Tls::Off && config.get_channel_binding() == ChannelBinding::Require {
+            return Err(bad("`channel_binding=require` needs TLS: take another `sslmode`"));
+        }
+        if tls != Tls::Off && config.get_hosts().is_empty() {
+            return Err(bad("with `hostaddr` and TLS, name the host too, for the certificate"));
+        }
         apply(&mut config, tls);
         Ok(Self { config, tls, roots })
     }
@@ -48,6 +54,10 @@ fn apply(config: &mut Config, tls: Tls) {
     });
     if tls == Tls::Off {
         config.channel_binding(ChannelBinding::Disable);
+    }
+    // Of several, the one that writes is wanted, wherever it stands in the list.
+    if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     if config.get_application_name().is_none() {
         config.application_name("leeward");
@@ -66,6 +76,8 @@ fn take_tls(url: &str) -> Result<(String, Option<Tls>, Option<PathBuf>), Postgre
     for pair in query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("sslmode", value)) => mode = Some(tls_of(value)?),
+            // As newer clients of PostgreSQL call those of the platform.
+            Some(("sslrootcert", "system")) => roots = None,
             Some(("sslrootcert", value)) => roots = Some(decoded(value)?.into()),
             _ => rest.push(pair),
         }
@@ -156,6 +168,27 @@ mod tests {
         let address = Address::parse("postgres://u@h/d?connect_timeout=3&sslrootcert=%2Fa%20b.pem").unwrap();
         assert_eq!(address.roots, Some("/a b.pem".into()));
         assert!(address.config.get_connect_timeout().is_some());
+    }
+
+    #[test]
+    fn protection_that_was_asked_for_is_never_left_out() {
+        for url in [
+            "postgres://u@localhost/d?channel_binding=require",
+            "postgres://u@h/d?sslmode=disable&channel_binding=require",
+            "postgres:///d?hostaddr=10.0.0.1",
+        ] {
+            assert!(Address::parse(url).is_err(), "{url}");
+        }
+        assert_eq!(tls("postgres://u@h/d?channel_binding=require"), Tls::Checked);
+        let address = Address::parse("postgres://u@h/d?sslrootcert=system").unwrap();
+        assert_eq!((address.tls, address.roots), (Tls::Checked, None));
+    }
+
+    #[test]
+    fn of_several_hosts_the_one_that_writes_is_wanted() {
+        let wanted = |url: &str| Address::parse(url).unwrap().config.get_target_session_attrs();
+        assert_eq!(wanted("postgres://u@a,b/d"), TargetSessionAttrs::ReadWrite);
+        assert_eq!(wanted("postgres://u@a/d"), TargetSessionAttrs::Any);
     }
 
     #[test]

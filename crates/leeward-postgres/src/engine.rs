@@ -3,6 +3,7 @@ use crate::{
     fault::{Fault, READS_ONLY},
     gets::Gets,
     home::Home,
+    opening::to_connect,
     options::Settings,
     param::Param,
     queue::Queue,
@@ -15,6 +16,7 @@ use deadpool_postgres::{
 use leeward_store::StoreError;
 use std::{
     future::Future,
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -33,7 +35,8 @@ const GRACE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Short enough that somebody who is hit by one fault after the other gets in between two of them.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// What all calls share.
 pub(crate) struct Engine {
@@ -104,13 +107,20 @@ impl Engine {
 
     /// As [`ask`](Self::ask), on this connection, which is thrown away if it turns out to be lost.
     pub(crate) async fn run(&self, conn: Object, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Fault> {
-        let limit = self.settings.statement_timeout.saturating_add(GRACE);
+        let (began, limit) = (Instant::now(), self.settings.statement_timeout.saturating_add(GRACE));
         let answer = timeout(limit, self.exchange(&conn, sql, params)).await;
         let answer = answer.unwrap_or_else(|_| Err(Fault::silent()));
         if answer.as_ref().is_err_and(Fault::is_broken) {
             drop(Object::take(conn));
+            self.forget_those_before(began);
         }
         answer
+    }
+
+    /// Throws away what lies idle since before that. A server that went away without a word has left all
+    /// of its connections to hang, and each would be found out only by a statement's whole timeout.
+    fn forget_those_before(&self, moment: Instant) {
+        drop(self.pool.retain(|_, metrics| metrics.created >= moment.into_std()));
     }
 
     /// In one trip: behind a pooler, three requests are on their way at once.
@@ -177,10 +187,18 @@ impl Tries {
         if !self.is_open() {
             return false;
         }
-        sleep(self.pause).await;
+        sleep(jittered(self.pause)).await;
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
         true
     }
+}
+
+/// Half of it to all of it, so that those who failed together do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let most = u64::try_from(pause.as_micros() / 2).unwrap_or(u64::MAX).max(1);
+    // It is seeded by the system, and that is all it is used for.
+    let chance = RandomState::new().build_hasher().finish() % most;
+    (pause / 2).saturating_add(Duration::from_micros(chance))
 }
 
 async fn prepared(
@@ -200,7 +218,7 @@ fn pool(
     session: &str,
 ) -> Result<Pool, PostgresError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let connect = settings.connect_timeout;
+    let connect = to_connect(&config, settings.connect_timeout);
     let session: Arc<str> = format!(
         "{session} SELECT pg_catalog.pg_is_in_recovery() OR \
          pg_catalog.current_setting('default_transaction_read_only')::boolean"

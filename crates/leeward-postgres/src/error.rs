@@ -1,5 +1,9 @@
 use leeward_store::StoreError;
-use std::{error::Error, sync::Arc};
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    sync::Arc,
+};
 
 type Cause = Arc<dyn Error + Send + Sync>;
 
@@ -144,11 +148,16 @@ impl PostgresError {
 
     /// The library names the kinds of its own failures only in words.
     fn of_client(error: tokio_postgres::Error) -> Self {
-        let of_tls = error.source().map(|source| source.is::<std::io::Error>());
+        let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+        // A handshake that a cut connection broke off says nothing of the certificate.
+        let of_tls = io.map(|io| matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput));
+        let reads_only =
+            io.is_some_and(|io| io.kind() == ErrorKind::PermissionDenied && io.raw_os_error().is_none());
         match (error.to_string().as_str(), of_tls) {
             ("error performing TLS handshake", Some(true)) => Self::Untrusted(Arc::new(error)),
-            ("error performing TLS handshake", _) => Self::NoTls(Arc::new(error)),
+            ("error performing TLS handshake", None) => Self::NoTls(Arc::new(error)),
             ("invalid configuration" | "authentication error", _) => Self::AccessDenied(Arc::new(error)),
+            ("error connecting to server", _) if reads_only => Self::ReadOnly,
             _ => Self::Unreachable(Some(Arc::new(error))),
         }
     }

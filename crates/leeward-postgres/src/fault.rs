@@ -1,5 +1,6 @@
 use crate::PostgresError;
-use deadpool_postgres::{HookError, PoolError};
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
+use tokio_postgres::error::Severity;
 
 /// Why a statement did not come to its end, and what may be done about it.
 #[derive(Clone, Debug)]
@@ -53,7 +54,10 @@ impl Fault {
     /// After a plain `ERROR` its transaction is undone. A `FATAL` one may come after the commit, while the
     /// server waits for a standby, and a pooler's own errors say nothing of the server.
     pub(crate) fn of_statement(error: tokio_postgres::Error) -> Self {
-        let undone = error.as_db_error().is_some_and(|answer| answer.severity() == "ERROR");
+        let undone = error.as_db_error().is_some_and(|answer| {
+            // The other field is in the server's language.
+            answer.parsed_severity().map_or_else(|| answer.severity() == "ERROR", |it| it == Severity::Error)
+        });
         let code = error.code().map_or("", |code| code.code()).to_owned();
         let sort = match code.as_str() {
             _ if !undone => Sort::Broken,
@@ -77,6 +81,8 @@ impl Fault {
             PoolError::PostCreateHook(HookError::Message(what)) if what == READS_ONLY => {
                 Self::broken(PostgresError::ReadOnly)
             }
+            // All are at work.
+            PoolError::Timeout(TimeoutType::Wait) => Self::silent(),
             _ => Self::broken(PostgresError::Unreachable(None)),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     sql::Sql,
     tls,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -19,7 +19,7 @@ const OLDEST: u32 = 15;
 /// Opens the database and settles its schema, in the runtime that will serve it.
 pub(crate) async fn open(url: &str, options: &Options) -> Result<Arc<Engine>, PostgresError> {
     let mut address = Address::parse(url)?;
-    address.config.connect_timeout(options.settings.connect_timeout);
+    set_timeouts(&mut address.config, options.settings.connect_timeout);
     let sql = Sql::new(&options.schema)?;
     let home = Home::find(options.own_thread)?;
     let opening = home.spawn(settled(address, sql, options.clone()));
@@ -54,7 +54,7 @@ async fn attempt(
     sql: &Sql,
     options: &Options,
 ) -> Result<(), Fault> {
-    let limit = options.settings.connect_timeout;
+    let limit = to_connect(config, options.settings.connect_timeout);
     let connecting = timeout(limit, config.connect(tls.clone())).await.map_err(|_| Fault::silent())?;
     let (client, connection) = connecting.map_err(Fault::of_connecting)?;
     require_recent(connection.parameter("server_version"))?;
@@ -63,6 +63,21 @@ async fn attempt(
     let settled = timeout(limit, schema::settle(&client, sql)).await.map_err(|_| Fault::silent())?;
     drop(driver);
     settled
+}
+
+/// A server whose machine is gone acknowledges nothing, which is noticed as soon as that it cannot be
+/// reached; without this, TCP takes a quarter of an hour.
+fn set_timeouts(config: &mut Config, one: Duration) {
+    config.connect_timeout(one);
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(one);
+    }
+}
+
+/// How long to connect may take at the most: so long for each of the hosts.
+pub(crate) fn to_connect(config: &Config, one: Duration) -> Duration {
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+    one.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
 }
 
 fn require_recent(version: Option<&str>) -> Result<(), Fault> {

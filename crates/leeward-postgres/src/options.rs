@@ -54,7 +54,7 @@ impl Options {
         self
     }
 
-    /// How long one attempt to connect may take, and how long `open` waits for a server that is not
+    /// How long an attempt to connect to one host may take, and how long `open` waits for a server that is not
     /// there yet. Default: 5 seconds.
     #[must_use]
     pub const fn connect_timeout(mut self, wait: Duration) -> Self {

@@ -54,13 +54,22 @@ impl Engine {
         let turn = slot.turn.saturating_add(1);
         let mut params: Vec<Param<'_>> = vec![(&slot.id, Type::INT8), (&turn, Type::INT8)];
         params.extend(rest.iter().cloned());
-        let conn = self.connection().await.map_err(Failure::Undone)?;
+        let conn = match self.connection().await {
+            Ok(conn) => conn,
+            Err(fault) => {
+                self.keep(slot);
+                return Err(Failure::Undone(fault));
+            }
+        };
         match self.run(conn, sql, &params).await {
             Ok(answer) => {
                 let row = answer.into_iter().next().ok_or_else(Failure::torn)?;
                 match rows::column(&row, 0).map_err(|_| Failure::torn())? {
                     standing::DONE => slot.turn = turn,
-                    standing::UNFIT => return Err(Failure::Undone(unfit())),
+                    standing::UNFIT => {
+                        self.keep(slot);
+                        return Err(Failure::Undone(unfit()));
+                    }
                     standing::NO_SLOT => return Err(Failure::Undone(Fault::clash())),
                     _ => {}
                 }
@@ -93,12 +102,11 @@ impl Engine {
         let mut tries = self.tries();
         loop {
             let told = self.ask(&self.sql.settle, &[(&slot.id, Type::INT8)]).await;
-            let fault = match told {
+            match told {
                 Ok(told) => return self.verdict(told.first(), turn, lost),
-                Err(fault) => fault,
-            };
-            if fault.sort == Sort::Final || !tries.again().await {
-                return Err(Failure::Unknown(self.unsettled(fault.error)));
+                // A server that refuses now may have a reason that passes, and nobody else can be asked.
+                Err(_) if tries.again().await => {}
+                Err(fault) => return Err(Failure::Unknown(self.unsettled(fault.error))),
             }
         }
     }

@@ -92,6 +92,12 @@ impl Proxy {
         self.control.set(|state| state.stalled = false);
     }
 
+    /// Passes nothing on any more in the connections that there are, as if the machine at the other end were
+    /// gone. Later ones are not concerned.
+    pub fn hang_now(&self) {
+        self.control.hang_all();
+    }
+
     /// Closes new connections at once, until [`admit`](Self::admit). Those that there are go on.
     pub fn refuse(&self) {
         self.control.set(|state| state.refusing = true);

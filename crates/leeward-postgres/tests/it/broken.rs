@@ -1,9 +1,9 @@
 //! Connections that break, and what is known afterwards. The histories under many faults are in
 //! `tests/faults`.
 
-use crate::common::{cause, database, get, one, open, options, put};
+use crate::common::{T, cause, database, get, key, one, open, options, put};
 use leeward_postgres::PostgresError;
-use leeward_store::{Expect, StoreError, Timestamp};
+use leeward_store::{Expect, Scan, StoreError, Timestamp};
 use leeward_test_postgres::{Proxy, Server};
 use pollster::block_on;
 use std::time::Duration;
@@ -66,6 +66,77 @@ fn a_server_that_is_killed_and_started_again_is_waited_for() {
         assert_eq!(read.join().unwrap().unwrap(), b"1");
     });
     assert_eq!(get(&store, b"a").unwrap(), b"1");
+}
+
+/// As after a failover: all that was open hangs, and whoever connects anew is served.
+#[test]
+fn connections_that_hang_are_not_tried_one_after_the_other() {
+    let Some(database) = database() else { return };
+    let proxy = Proxy::before(&database);
+    // Time for two statements that nobody answers.
+    let options = options().statement_timeout(Duration::from_millis(100));
+    let store = block_on(options.settle_timeout(Duration::from_secs(4)).open(&proxy.url())).unwrap();
+    for hanging in ["read", "commit"] {
+        let before = proxy.connections();
+        std::thread::scope(|scope| {
+            for reader in 0..32_u8 {
+                let store = &store;
+                scope.spawn(move || drop(block_on(store.scan(&Scan::all(T.prefix(&[&[reader]]).unwrap())))));
+            }
+        });
+        assert!(proxy.connections() - before > 4 || hanging == "commit", "they did not wait for each other");
+        proxy.hang_now();
+        match hanging {
+            "read" => assert_eq!(get(&store, b"a"), None),
+            _ => drop(put(&store, b"a", b"1").unwrap()),
+        }
+    }
+}
+
+/// The outcome is known as soon as somebody can be asked, also after a refusal that nobody would repeat.
+#[test]
+fn a_server_that_lets_nobody_in_for_a_while_is_asked_again() {
+    let Some(server) = Server::start() else { return };
+    let database = server.database();
+    let store = open(&database.url()).unwrap();
+    put(&store, b"a", b"1").unwrap();
+    let admit = |yes: bool| {
+        let name = database.name();
+        server.sql(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {yes}")).unwrap();
+    };
+    let _ = database
+        .sql("ALTER TABLE leeward.slot ADD CONSTRAINT slow CHECK (turn < 2 OR pg_sleep(0.6) IS NOT NULL)");
+    std::thread::scope(|scope| {
+        let write = scope.spawn(|| put(&store, b"a", b"2"));
+        std::thread::sleep(Duration::from_millis(200));
+        admit(false);
+        server
+            .sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'leeward'")
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(800));
+        assert!(!write.is_finished(), "{:?}", write.join());
+        admit(true);
+        write.join().unwrap().unwrap();
+    });
+    assert_eq!(get(&store, b"a").unwrap(), b"2");
+}
+
+/// Who commits while nobody can be reached leaves nothing behind on the server.
+#[test]
+fn a_slot_is_kept_while_there_is_no_connection() {
+    let Some(database) = database() else { return };
+    let proxy = Proxy::before(&database);
+    let options = options().settle_timeout(Duration::from_millis(300));
+    let store = block_on(options.open(&proxy.url())).unwrap();
+    put(&store, b"a", b"1").unwrap();
+    proxy.refuse();
+    proxy.cut_now();
+    // The connection's end may be noticed only by using it, which gives the slot up.
+    block_on(store.get(&key(b"a"))).unwrap_err();
+    put(&store, b"a", b"2").unwrap_err();
+    proxy.admit();
+    put(&store, b"a", b"3").unwrap();
+    assert_eq!(database.sql("SELECT count(*) FROM leeward.slot"), "1");
 }
 
 #[test]

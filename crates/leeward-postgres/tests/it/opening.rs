@@ -129,8 +129,60 @@ fn an_old_server_is_refused() {
     }
 }
 
+/// The name of a severity is in the language of the server's messages.
+#[test]
+fn an_error_in_another_language_is_understood() {
+    let mut error = b"SFEHLER\0VERROR\0C42501\0Mkeine Berechtigung\0\0".to_vec();
+    let length = u32::try_from(error.len() + 4).unwrap().to_be_bytes();
+    error.splice(0..0, [&b"E"[..], &length].concat());
+    error.extend([b'Z', 0, 0, 0, 5, b'I']);
+    let url = server_that_answers("15.1", error);
+    let error = block_on(options().connect_timeout(Duration::from_secs(2)).open(&url)).unwrap_err();
+    assert!(matches!(error, PostgresError::NotPermitted(_)), "{error:?}");
+}
+
+#[test]
+fn a_handshake_that_is_cut_says_nothing_of_the_certificate() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://a:b@{}/c?sslmode=prefer", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().map(Result::unwrap) {
+            client.read_exact(&mut [0; 8]).unwrap();
+            client.write_all(b"S").unwrap();
+        }
+    });
+    let error = block_on(options().connect_timeout(Duration::from_millis(200)).open(&url)).unwrap_err();
+    assert!(matches!(error, PostgresError::Unreachable(Some(_))), "{error:?}");
+}
+
+/// The first answers no packet, as a machine that is gone.
+#[test]
+fn of_several_hosts_one_that_is_gone_is_passed_over() {
+    let Some(database) = database() else { return };
+    let gone = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (address, _full) = gone.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let (address, mut waiting) = (listener.local_addr().unwrap(), Vec::new());
+        let brief = Duration::from_millis(300);
+        while let Ok(one) = tokio::time::timeout(brief, tokio::net::TcpStream::connect(address)).await {
+            waiting.push(one);
+        }
+        (address, (listener, waiting))
+    });
+    let url = database.url().replacen('@', &format!("@{address},"), 1);
+    let store = block_on(options().connect_timeout(Duration::from_millis(500)).open(&url)).unwrap();
+    put(&store, b"a", b"1").unwrap();
+}
+
 /// What a server says until it is ready, and nothing more.
 fn server_that_says(version: &str) -> String {
+    server_that_answers(version, Vec::new())
+}
+
+/// What it says until it is ready, and to the first question.
+fn server_that_answers(version: &str, answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://a:b@{}/c", listener.local_addr().unwrap());
     let mut greeting = vec![b'R', 0, 0, 0, 8, 0, 0, 0, 0];
@@ -143,6 +195,8 @@ fn server_that_says(version: &str) -> String {
         let (mut client, _) = listener.accept().unwrap();
         let _ = client.read(&mut [0; 1024]).unwrap();
         client.write_all(&greeting).unwrap();
+        let _ = client.read(&mut [0; 1024]);
+        let _ = client.write_all(&answer);
         // Until the client hangs up.
         let _ = client.read(&mut [0; 1024]);
     });

@@ -38,6 +38,8 @@ impl Plan {
 pub(super) struct State {
     pub(super) delay: Duration,
     pub(super) stalled: bool,
+    /// The last of the connections that hang for ever.
+    hung: u64,
     pub(super) refusing: bool,
     ended: bool,
     plan: Plan,
@@ -110,6 +112,10 @@ impl Control {
         self.changed.notify_all();
     }
 
+    pub(super) fn hang_all(&self) {
+        self.set(|state| state.hung = state.counts.connections);
+    }
+
     /// A connection to the server for this client, unless none is to be had.
     pub(super) fn begin(&self, client: TcpStream, server: &str) -> Option<Arc<Connection>> {
         if self.state().refusing {
@@ -135,7 +141,10 @@ impl Control {
             thread::sleep(delay);
         }
         let state = self.state();
-        let held = |state: &mut State| state.stalled && state.open.contains_key(&connection.number);
+        let held = |state: &mut State| {
+            let hangs = state.stalled || connection.number <= state.hung;
+            hangs && state.open.contains_key(&connection.number)
+        };
         let state = self.changed.wait_while(state, held).unwrap_or_else(PoisonError::into_inner);
         state.open.contains_key(&connection.number)
     }
