@@ -249,7 +249,8 @@ async fn begin_session(conn: &ClientWrapper, session: &str, limit: Duration) -> 
 }
 
 /// What is set for a session, or with `LOCAL` for a transaction. A plan that reads a whole table, or sorts
-/// what it found, may be right while the table is small, and is kept while it grows.
+/// what it found, may be right while the table is small, and is kept while it grows. What has no other way
+/// than one that is off seems so costly that it would be compiled, for a third of a second, each time.
 fn limits(settings: &Settings, local: &str) -> String {
     let statement = settings.statement_timeout.as_millis();
     let lock = PATIENCE.min(settings.statement_timeout).as_millis();
@@ -258,6 +259,7 @@ fn limits(settings: &Settings, local: &str) -> String {
     format!(
         "{isolation} SET {local}synchronous_commit = on; SET {local}statement_timeout = {statement}; \
          SET {local}lock_timeout = {lock}; SET {local}plan_cache_mode = force_generic_plan; \
-         SET {local}enable_seqscan = off; SET {local}enable_bitmapscan = off; SET {local}enable_sort = off;"
+         SET {local}enable_seqscan = off; SET {local}enable_bitmapscan = off; SET {local}enable_sort = off; \
+         SET {local}jit = off;"
     )
 }

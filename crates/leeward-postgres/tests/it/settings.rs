@@ -1,7 +1,8 @@
 //! Whatever the server, the database or the role is set to.
 
-use crate::common::{count, counted, database, get, key, one, open, options, put};
-use leeward_store::{Expect, StoreError};
+use crate::common::{T, count, counted, database, get, key, one, open, options, put};
+use leeward_store::{Batch, Expect, Scan, StoreError, Timestamp};
+use leeward_test_postgres::Setup;
 use pollster::block_on;
 use std::{
     io::Write,
@@ -24,6 +25,34 @@ fn another_default_isolation_level_changes_nothing() {
             });
             assert_eq!(counted(&store), before + 20);
         }
+    }
+}
+
+/// To compile a statement takes the server a third of a second, each time.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_statement_is_compiled() {
+    let Some(server) = Setup::new().set("jit", "on").start() else { return };
+    let database = server.database();
+    for behind_pooler in [false, true] {
+        let store = block_on(options().behind_pooler(behind_pooler).open(&database.url())).unwrap();
+        let version = put(&store, b"a", b"1").unwrap();
+        let mut look = Batch::new();
+        look.check(key(b"a"), Expect::Exactly(version)).check(key(b"b"), Expect::Absent);
+        let mut write = look.clone();
+        write.delete(key(b"c"), Expect::Absent);
+        for batch in [look, write] {
+            block_on(store.commit(batch)).unwrap();
+        }
+        let all = Scan::all(T.prefix(&[]).unwrap());
+        for scan in [all.clone(), all.backward()] {
+            assert_eq!(block_on(store.scan(&scan)).unwrap().items.len(), 1);
+        }
+        std::thread::scope(|scope| (0..32).for_each(|_| drop(scope.spawn(|| get(&store, b"a")))));
+        block_on(store.purge(Timestamp::UNIX_EPOCH)).unwrap();
+        let compilers = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'leeward'
+                         AND pg_read_file('/proc/' || pid || '/maps') LIKE '%llvmjit.so%'";
+        assert_eq!(server.sql(compilers).unwrap().trim(), "0", "behind a pooler: {behind_pooler}");
     }
 }
 
