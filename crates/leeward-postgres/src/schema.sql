@@ -30,8 +30,8 @@ CREATE TABLE @schema@.slot (
 ) WITH (fillfactor = 25);
 
 -- standing: 0 done; 1 not read committed; 2 the slot is fenced or gone; 3 every batch was refused.
--- Nothing was changed but in 0. Planned anew for each call it would take three times as long. The locks come in ascending order, and every statement after them sees
--- all that their former holders committed.
+-- Nothing was changed but in 0. The locks come in ascending order, and every statement after them sees all
+-- that their former holders committed. Planned anew for each call it would take three times as long.
 CREATE FUNCTION @schema@.commit_v1(
     my_slot bigint, my_turn bigint, everyone bigint,
     lock_ids integer[], lock_exclusive boolean[],
