@@ -89,7 +89,9 @@ fn answer(verified: &Verified, witnesses: Option<&[Cosignature]>) -> Answer {
         "sealed": verified.sealed.map(|sealed| {
             json!({
                 "epochs": sealed.epochs,
+                "from": sealed.from,
                 "entries": sealed.entries,
+                "began": sealed.began.start().to_string(),
                 "until": sealed.until.start().to_string(),
             })
         }),
@@ -113,7 +115,8 @@ fn answer(verified: &Verified, witnesses: Option<&[Cosignature]>) -> Answer {
     );
     if let Some(sealed) = &verified.sealed {
         let (epochs, entries) = (grouped(sealed.epochs.into()), grouped(sealed.entries));
-        facts.add("seals", format!("{epochs} epochs, {entries} entries, until {}", minute(sealed.until)));
+        let (began, until) = (minute(sealed.began), minute(sealed.until));
+        facts.add("seals", format!("{epochs} epochs, {entries} entries, from {began} until {until}"));
     }
     if let Some(witnesses) = witnesses {
         facts.add("witnesses", named(witnesses));

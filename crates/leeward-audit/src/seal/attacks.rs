@@ -9,6 +9,8 @@ use crate::{
 };
 use leeward_event::{Action, Actor, CoarseTime, Event};
 
+mod gone;
+
 const MINUTES: u16 = 15;
 const START: u32 = 1_000;
 
@@ -111,13 +113,27 @@ impl Log {
         }
         checker.finish(until.map(CoarseTime::from_minutes))
     }
+
+    /// As [`check`](Self::check), when these entries are said to be kept no more.
+    fn check_without(&self, gone: std::ops::Range<usize>) -> Result<Sealed, SealError> {
+        let (mut checker, mut tree) = (SealChecker::new(&key(7)), Frontier::new());
+        for (index, entry) in self.entries.iter().enumerate() {
+            match gone.contains(&index) {
+                true => checker.skip(1),
+                false => checker.entry(entry, || tree.root())?,
+            }
+            tree.append(leaf_hash(entry));
+        }
+        checker.finish(None)
+    }
 }
 
 #[test]
 fn a_log_by_the_book_holds() {
     let log = Log::of_six_epochs();
     let until = CoarseTime::from_minutes(START + 90);
-    assert_eq!(log.check(), Ok(Sealed { epochs: 7, entries: 16, until }));
+    let began = CoarseTime::from_minutes(START);
+    assert_eq!(log.check(), Ok(Sealed { epochs: 7, from: 0, entries: 16, began, until }));
     assert!(log.check_with(&key(7), Some(START + 90)).is_ok());
     // Entries after the last seal are not sealed yet.
     let mut open = log;

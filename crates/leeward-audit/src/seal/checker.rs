@@ -31,8 +31,12 @@ pub struct SealChecker {
     /// When the last entry was logged.
     last: CoarseTime,
     index: u64,
+    /// The first entry after those that were passed over last.
+    from: u64,
     /// How many entries the last seal stands for.
     covered: u64,
+    /// When the seals began.
+    began: CoarseTime,
     /// After entries that were passed over and before the next seal: the minute of the first entry between.
     adrift: Option<Option<CoarseTime>>,
 }
@@ -43,9 +47,17 @@ pub struct SealChecker {
 pub struct Sealed {
     /// How many epochs are sealed, with the one before the seals began.
     pub epochs: u32,
-    /// How many entries, from the first, the last seal authenticates. Those after it are held by the
-    /// checkpoint alone.
+    /// The first entry that the last seal authenticates: not 0 when the log keeps only those from here on.
+    /// That the ones before are no longer kept, with their seals, is what the log's key says, which
+    /// whoever took it over has too.
+    pub from: u64,
+    /// The last seal authenticates the entries below this one. Those after it are held by the checkpoint
+    /// alone.
     pub entries: u64,
+    /// When the seals began. Once the first seal is no longer kept, this follows from the number of a later
+    /// epoch: compare it with the minute that you know, for whoever took the log over can have moved all
+    /// that is left of it to another time.
+    pub began: CoarseTime,
     /// Up to which minute the log is sealed: the first one after the last sealed epoch.
     pub until: CoarseTime,
 }
@@ -108,7 +120,9 @@ impl SealChecker {
             start: CoarseTime::from_minutes(0),
             last: CoarseTime::from_minutes(0),
             index: 0,
+            from: 0,
             covered: 0,
+            began: CoarseTime::from_minutes(0),
             adrift: None,
         }
     }
@@ -133,9 +147,11 @@ impl SealChecker {
     }
 
     /// Passes over entries that the log keeps no more. The next seal stands for them by their root, and
-    /// tells which epoch it is; the seals among them, and their times, are not checked.
+    /// tells which epoch it is; the seals among them, and their times, are not checked, and nothing is shown
+    /// of the entries before ([`Sealed::from`]).
     pub fn skip(&mut self, entries: u64) {
         self.index = self.index.saturating_add(entries);
+        self.from = self.index;
         self.adrift = Some(None);
     }
 
@@ -152,7 +168,8 @@ impl SealChecker {
         if until.is_some_and(|until| self.start < until) {
             return Err(SealError::Stale { until: self.start });
         }
-        Ok(Sealed { epochs: self.epoch, entries: self.covered, until: self.start })
+        let Self { epoch: epochs, from, covered: entries, began, start: until, .. } = self;
+        Ok(Sealed { epochs, from, entries, began, until })
     }
 
     fn check_time(&mut self, at: CoarseTime) -> Result<(), SealError> {
@@ -172,13 +189,19 @@ impl SealChecker {
 
     /// Finds the open epoch again, by the first seal after entries that were passed over.
     fn catch_up(&mut self, said: &SealBody, first: Option<CoarseTime>) -> Result<(), SealError> {
-        // There are no more epochs than there was time for, so that a forged number costs nothing.
-        let most = said.start.minutes() / self.minutes.max(1);
-        let missed = said.epoch.checked_sub(self.epoch).filter(|missed| *missed <= most.saturating_add(1));
-        let missed = missed.ok_or(SealError::Discontinuous { index: self.index, expected: self.epoch })?;
+        let lost = SealError::Discontinuous { index: self.index, expected: self.epoch };
+        // Every epoch before has a seal of its own before this one, so that a forged number costs nothing.
+        let missed = said.epoch.checked_sub(self.epoch).filter(|_| u64::from(said.epoch) <= self.index);
+        let missed = missed.ok_or(lost)?;
         (0..missed).for_each(|_| self.key = self.key.next());
-        let since = self.start.minutes().saturating_add(missed.saturating_mul(self.minutes));
-        self.start = if self.epoch > 0 { CoarseTime::from_minutes(since) } else { said.start };
+        if self.epoch == 0 && missed > 0 {
+            let since_began = missed.saturating_sub(1).saturating_mul(self.minutes);
+            let began = said.start.minutes().checked_sub(since_began).ok_or(lost)?;
+            (self.began, self.start) = (CoarseTime::from_minutes(began), said.start);
+        } else {
+            let missed = missed.saturating_mul(self.minutes);
+            self.start = CoarseTime::from_minutes(self.start.minutes().saturating_add(missed));
+        }
         self.epoch = said.epoch;
         if first.is_some_and(|first| first < self.start) { Err(self.outside()) } else { Ok(()) }
     }
@@ -197,6 +220,9 @@ impl SealChecker {
         let stands = SealBody { size: index, root: root(), ..said };
         if said != stands || !seal.is_by(&self.key) {
             return Err(SealError::Broken { index });
+        }
+        if self.epoch == 0 {
+            self.began = end;
         }
         self.key = self.key.next();
         self.epoch = self.epoch.saturating_add(1);

@@ -108,7 +108,8 @@ impl<'a> Verifier<'a> {
     /// Shows as well that the seals hold: whoever took over the log, with every key that lay there, could
     /// change nothing of what was sealed before. `until` is a minute up to which the log must be sealed: the
     /// time now, less what an epoch and its publication take. So a log that was put back, or whose end was
-    /// cut off, is found without an older checkpoint.
+    /// cut off, is found without an older checkpoint. Of entries that the log says it no longer keeps the seals
+    /// show nothing: [`Sealed::from`] and [`Sealed::began`] tell.
     #[must_use]
     pub fn seal_key(mut self, key: &SealKey, until: Option<CoarseTime>) -> Self {
         self.other_log = key.origin() != self.vkey.name();
