@@ -70,6 +70,7 @@ impl AuditLog {
             path.is_some_and(|path| path.index() < minimum / WIDTH)
         };
         let directory = self.directory.lock(self.vkey()).await?;
+        refuse_if_held(&self.retention().await?.0)?;
         directory.remove_files(ENTRIES, gone).await?;
         Ok(Kept { from: minimum, removed })
     }
@@ -93,12 +94,10 @@ impl AuditLog {
             .transact(|tx| async move {
                 let before = hold::read(&tx).await?;
                 let minimum = before.minimum.max(index);
-                if minimum == before.minimum && minimum == before.removed {
-                    return Ok::<_, AuditError>(Ok(minimum));
-                }
-                if !before.holds.is_empty() {
+                // Also when nothing seems left to do: files may be there of what was removed from the store.
+                if !before.holds.is_empty() && minimum > 0 {
                     tx.stage(|batch| self.stage(refused, batch))?;
-                    return Ok(Err(AuditError::LegalHold));
+                    return Ok::<_, AuditError>(Err(AuditError::LegalHold));
                 }
                 if minimum > before.minimum {
                     tx.put(&RETENTION.key(&[])?, Retention { minimum, ..before }.encode())?;
@@ -109,17 +108,18 @@ impl AuditLog {
             .await?
     }
 
-    /// Publishes the note of the minimum index, if there is one to publish.
+    /// Publishes the note of the minimum index, if there is one to publish; never one that goes back.
     pub(crate) async fn publish_minimum(&self, directory: &Locked) -> Result<u64, AuditError> {
         let minimum = self.retention().await?.0.minimum;
-        if minimum == 0 {
-            return Ok(0);
-        }
         let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX);
         let published = directory.read(MINIMUM_INDEX_FILE, limit).await?;
         let published = published.and_then(|note| MinimumIndex::open(&note, self.vkey()).ok());
-        let unsigned = MinimumIndex::new(self.vkey().name(), minimum)?;
-        if published.as_ref() != Some(&unsigned) {
+        let published = published.map_or(0, |published| published.index());
+        if published > minimum {
+            return Err(AuditError::Contradiction { what: "it says that it keeps what was removed" });
+        }
+        if published < minimum {
+            let unsigned = MinimumIndex::new(self.vkey().name(), minimum)?;
             let signer = self.signer.clone();
             let note = off_thread(move || Ok(unsigned.sign(&*signer)?)).await?;
             let file = (MINIMUM_INDEX_FILE.to_owned(), note.to_string().into_bytes());
@@ -136,12 +136,13 @@ impl AuditLog {
             if retention.removed >= retention.minimum {
                 return Ok(removed);
             }
-            if !retention.holds.is_empty() {
-                return Err(AuditError::LegalHold);
-            }
+            refuse_if_held(&retention)?;
             match self.remove_bundle(&retention, expect(version)).await {
                 Ok(()) => removed = removed.saturating_add(WIDTH),
                 Err(AuditError::Store(StoreError::Conflict(_))) if attempts < MAX_ATTEMPTS => attempts += 1,
+                Err(AuditError::Store(StoreError::Conflict(_))) => {
+                    return Err(StoreError::Contended { attempts }.into());
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -182,4 +183,8 @@ impl AuditLog {
         }
         Ok(keys)
     }
+}
+
+fn refuse_if_held(retention: &Retention) -> Result<(), AuditError> {
+    if retention.holds.is_empty() { Ok(()) } else { Err(AuditError::LegalHold) }
 }

@@ -7,7 +7,7 @@ use leeward_audit::{
 };
 use leeward_event::{Action, Actor, CoarseTime, Component, CorrelationId, Outcome, Reason};
 use leeward_store::{
-    Scan, Space, Store, StoreError,
+    Batch, Expect, Scan, Space, Store, StoreError,
     testing::{Call, Fault, Gate, Plan, at_every_call},
 };
 use pollster::block_on;
@@ -183,6 +183,51 @@ fn a_hold_forbids_removal_until_every_hold_is_lifted() {
             (Shortened, Success, None),
         ]
     );
+}
+
+#[test]
+fn a_hold_keeps_files_too() {
+    let dir = tempdir().unwrap();
+    let store = leeward_test_store::store();
+    let log = log_of(&store, dir.path(), 600);
+    let bundle = dir.path().join("tile/entries/000");
+    let bytes = fs::read(&bundle).unwrap();
+    shorten(&log, Keep::From(256)).unwrap();
+    // As when the removal had been stopped after the rows of the store.
+    fs::write(&bundle, bytes).unwrap();
+    block_on(log.place_hold(CASE, BY, now())).unwrap();
+    assert!(matches!(shorten(&log, Keep::From(256)), Err(AuditError::LegalHold)));
+    assert!(bundle.exists());
+    block_on(log.lift_hold(CASE, BY, now())).unwrap();
+    shorten(&log, Keep::From(256)).unwrap();
+    assert!(!bundle.exists());
+}
+
+#[test]
+fn a_minimum_index_never_goes_back() {
+    let dir = tempdir().unwrap();
+    let store = leeward_test_store::store();
+    let log = log_of(&store, dir.path(), 600);
+    let key = || Space::sealed("audit.retention").key(&[]).unwrap();
+    for (from, forget) in [(256, false), (512, true)] {
+        let before = block_on(store.get(&key())).unwrap();
+        shorten(&log, Keep::From(from)).unwrap();
+        let after = block_on(store.get(&key())).unwrap().unwrap();
+        let put_back = |value: Option<leeward_store::Value>| {
+            let mut batch = Batch::new();
+            match value {
+                Some(value) => batch.put(key(), Expect::Any, value),
+                None => batch.delete(key(), Expect::Any),
+            };
+            block_on(store.commit(batch)).unwrap();
+        };
+        put_back(before.filter(|_| !forget).map(|row| row.value));
+        let refused = block_on(log.publish(now()));
+        assert!(matches!(refused, Err(AuditError::Contradiction { .. })), "{refused:?}");
+        assert_eq!(minimum(dir.path(), &log), from);
+        put_back(Some(after.value));
+        block_on(log.publish(now())).unwrap();
+    }
 }
 
 #[test]
