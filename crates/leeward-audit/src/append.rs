@@ -1,5 +1,5 @@
 use crate::{AuditError, AuditLog, backlog::Walk};
-use leeward_event::{Action, Actor, Component, Event, Outcome, Reason};
+use leeward_event::{Action, Actor, Component, Event, EventError, Outcome, Reason};
 use leeward_store::{Batch, Timestamp};
 use std::{
     num::NonZeroU32,
@@ -33,14 +33,11 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::Busy`] when too many events wait: drain, or find out why nobody does;
-    /// [`AuditError::Store`]; [`AuditError::Event`].
+    /// [`AuditError::Store`]; [`AuditError::Random`].
     pub async fn append(&self, event: &Event, now: Timestamp) -> Result<(), AuditError> {
         self.admit(now).await?;
         self.tell_lost(now).await?;
-        let mut batch = Batch::new();
-        event.stage(&mut batch, &self.rng)?;
-        self.store.commit(batch).await?;
-        Ok(())
+        self.submit(event).await
     }
 
     /// As [`append`](Self::append), for who would rather lose an event than not go on: when too many
@@ -48,7 +45,7 @@ impl AuditLog {
     /// lost. The count lies in memory; a process that dies takes what it had not told yet with it.
     ///
     /// # Errors
-    /// [`AuditError::Store`]; [`AuditError::Event`].
+    /// [`AuditError::Store`]; [`AuditError::Random`].
     pub async fn append_or_count(&self, event: &Event, now: Timestamp) -> Result<Appended, AuditError> {
         match self.append(event, now).await {
             Ok(()) => Ok(Appended::Durable),
@@ -67,11 +64,25 @@ impl AuditLog {
             .outcome(Outcome::Failure)
             .reason(Reason::Busy)
             .times(telling.count);
-        let mut batch = Batch::new();
-        gap.stage(&mut batch, &self.rng)?;
-        self.store.commit(batch).await?;
+        self.submit(&gap).await?;
         telling.told();
         Ok(())
+    }
+
+    /// Puts an event into the outbox.
+    pub(crate) async fn submit(&self, event: &Event) -> Result<(), AuditError> {
+        let mut batch = Batch::new();
+        self.stage(event, &mut batch)?;
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    /// Adds an event to a batch.
+    pub(crate) fn stage(&self, event: &Event, batch: &mut Batch) -> Result<(), AuditError> {
+        event.stage(batch, &self.rng).map_err(|error| match error {
+            EventError::Store(error) => error.into(),
+            _ => AuditError::Random,
+        })
     }
 
     /// Refuses when as many events wait as may.

@@ -1,5 +1,4 @@
 use crate::{WitnessFailure, note::NoteError, retention::MAX_HOLDS};
-use leeward_event::EventError;
 use leeward_store::StoreError;
 use std::{io::ErrorKind, path::PathBuf, sync::Arc};
 
@@ -10,9 +9,6 @@ pub enum AuditError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The outbox, or a detail, holds what is no event.
-    #[error("a record that should be an event is none")]
-    Event(#[from] EventError),
     /// The origin, the signer or the last checkpoint is not in order.
     #[error("the log could not be signed, or its last checkpoint not be read")]
     Note(#[from] NoteError),

@@ -46,7 +46,7 @@ impl AuditLog {
         self.admit(now).await?;
         let from = self.size().await?;
         let mut batch = Batch::new();
-        event.stage(&mut batch, &self.rng)?;
+        self.stage(event, &mut batch)?;
         let ticket = batch.ops().first().map(|op| ticket_of(&op.key)).unwrap_or_default();
         self.store.commit(batch).await?;
         let wanted = Wanted { ticket, from };

@@ -1,8 +1,6 @@
 use crate::{AuditError, AuditLog};
-use leeward_event::{
-    Action, Actor, CorrelationId, Detail, Event, EventError, Outcome, Purpose, Reason, Subject,
-};
-use leeward_store::{Batch, Timestamp};
+use leeward_event::{Action, Actor, CorrelationId, Detail, Event, Outcome, Purpose, Reason, Subject};
+use leeward_store::Timestamp;
 
 /// Who reads the log, what for and why: each read is itself an event of the log.
 ///
@@ -67,21 +65,5 @@ impl AuditLog {
         let recorded = self.submit(&reader.event(about, outcome, now)).await;
         let found = found?;
         recorded.map(|()| found)
-    }
-
-    /// Puts an event of the log's own into the outbox.
-    async fn submit(&self, event: &Event) -> Result<(), AuditError> {
-        let mut batch = Batch::new();
-        self.stage(event, &mut batch)?;
-        self.store.commit(batch).await?;
-        Ok(())
-    }
-
-    /// Adds an event of the log's own to a batch.
-    pub(crate) fn stage(&self, event: &Event, batch: &mut Batch) -> Result<(), AuditError> {
-        event.stage(batch, &self.rng).map_err(|error| match error {
-            EventError::Store(error) => error.into(),
-            _ => AuditError::Random,
-        })
     }
 }
