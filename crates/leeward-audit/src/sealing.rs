@@ -80,7 +80,7 @@ impl AuditLog {
             // It is too old to be kept: the key leads to the present one all the same.
             Err(AuditError::Removed { .. }) => {
                 let present = (0..state.epoch).fold(key.first(), |key, _| key.next());
-                present.expose() == state.key.expose()
+                present.is_same(&state.key)
             }
             Err(error) => return Err(error),
         };

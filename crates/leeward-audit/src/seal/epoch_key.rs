@@ -31,6 +31,11 @@ impl EpochKey {
         hmac::verify(&self.key(), &[MAC, message].concat(), tag).is_ok()
     }
 
+    /// Whether both are the same, in the same time whatever differs.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.verifies(&[], &other.mac(&[]))
+    }
+
     fn hmac(&self, domain: &[u8], message: &[u8]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.key());
         context.update(domain);
