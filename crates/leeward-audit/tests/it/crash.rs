@@ -107,9 +107,6 @@ impl<'a> Run<'a> {
         let mut dice = Dice(seed);
         let clean = Store::memory().assume_sealed();
         let dirs = ["left", "right"].map(|name| scratch.join(name));
-        for dir in dirs.iter().filter(|dir| dir.exists()) {
-            fs::remove_dir_all(dir).unwrap();
-        }
         let (faults, hang) = (Plan::new(), Plan::new());
         for _ in 0..=dice.roll(3) {
             let call = [Call::Any, Call::Any, Call::Commit][dice.roll(3) as usize];
@@ -343,9 +340,12 @@ fn ten_thousand_runs_lose_nothing_fork_nothing_and_leave_no_hole() {
             let scratch = scratch();
             let mut seen = Seen::default();
             for seed in (part..RUNS).step_by(THREADS as usize) {
+                // Each has a place of its own: a thread of a run before may still be at work.
+                let place = scratch.path().join(seed.to_string());
                 let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    Run::new(seed, scratch.path(), key).go(&mut seen);
+                    Run::new(seed, &place, key).go(&mut seen);
                 }));
+                let _ = fs::remove_dir_all(place);
                 assert!(done.is_ok(), "the run of seed {seed} failed");
             }
             seen
