@@ -44,6 +44,9 @@ impl AuditLog {
                     attempts += 1;
                     continue;
                 }
+                Err(AuditError::Store(StoreError::Conflict(_))) => {
+                    return Err(StoreError::Contended { attempts }.into());
+                }
                 Err(error) => return Err(error),
             }
             match found.next {

@@ -45,9 +45,11 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::Contradiction`] when the stored log is not the one that was signed or logged: such a tree
-    /// is not signed, and such an entry not published; [`AuditError::ForeignDirectory`] when the directory holds another log, or a checkpoint
-    /// that this log has not signed or has gone back behind; [`AuditError::Io`], [`AuditError::Store`],
-    /// [`AuditError::Note`]; [`AuditError::Unwitnessed`].
+    /// is not signed, and such an entry not published; [`AuditError::ForeignDirectory`] when the directory
+    /// holds another log, or a checkpoint that this log has not signed or has gone back behind;
+    /// [`AuditError::ClockBehind`] and [`AuditError::ClockAhead`]; [`AuditError::Full`] and
+    /// [`AuditError::Io`]; [`AuditError::Store`], [`AuditError::Corrupt`], [`AuditError::Note`];
+    /// [`AuditError::Unwitnessed`].
     pub async fn publish(&self, now: Timestamp) -> Result<Published, AuditError> {
         let directory = self.directory.lock(self.vkey()).await?;
         let published = self.published(&directory).await?;

@@ -179,15 +179,9 @@ impl<'a> Search<'a> {
             self.rows = Some(Rows::from(rarest, bundle, self.query.backward)?);
         }
         let Some(rows) = &mut self.rows else { return Ok(None) };
-        let next = loop {
-            self.effort = self.effort.saturating_add(1);
-            match rows.next(&self.log.store).await? {
-                // What is left of an index that went further.
-                Some((next, _)) if next >= self.indexed / WIDTH => {}
-                Some((next, places)) => break Some((next, places)),
-                None => break None,
-            }
-        };
+        self.effort = self.effort.saturating_add(1);
+        // What lies behind is left of an index that went further: in order, so that nothing else follows.
+        let next = rows.next(&self.log.store).await?.filter(|(next, _)| *next < self.indexed / WIDTH);
         let Some((bundle, mut places)) = next else { return Ok(None) };
         for other in self.wanted.iter().filter(|wanted| **wanted != rarest && wanted.is_indexed()) {
             self.effort = self.effort.saturating_add(1);

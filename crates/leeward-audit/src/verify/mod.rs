@@ -9,7 +9,6 @@ mod growth;
 mod in_order;
 mod listing;
 mod seals;
-
 mod source;
 mod tile;
 mod verifier;
