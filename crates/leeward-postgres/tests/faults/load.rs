@@ -120,12 +120,9 @@ pub(crate) fn survives(store: &Store, left: &Store, trouble: impl FnOnce(&Progre
     history.check(&block_on(lists_of(left)).unwrap()).unwrap_or_else(|anomaly| panic!("{anomaly}"))
 }
 
-/// The server was always back before anyone gave up: nobody is left in doubt, and next to nobody sees more
-/// than a wait. Who is hit again and again for thirty seconds is refused, which the machine's load can bring
-/// about.
+/// The server was always back before anyone gave up: nobody sees more than a wait.
 pub(crate) fn assert_waited_for(tally: &Tally) {
-    assert_eq!(tally.unknown, 0, "{tally}");
-    assert!(tally.refused * 50 <= tally.applied, "{tally}");
+    assert_eq!((tally.unknown, tally.refused), (0, 0), "{tally}");
 }
 
 pub(crate) fn options() -> Options {
