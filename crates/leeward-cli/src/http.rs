@@ -62,6 +62,10 @@ impl HttpSource {
             }
             status => return Err(failed(&format!("the server answered {}", status.as_u16()))),
         }
+        // What was decompressed is not announced any more.
+        if response.headers().contains_key("content-encoding") {
+            return Err(failed("the server compresses in a way that nobody asked for"));
+        }
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         response.body_mut().with_config().limit(limit).read_to_vec().map_err(explained)
     }

@@ -90,6 +90,58 @@ fn a_served_log_verifies_and_is_exported() {
     assert!(ran.sentence().starts_with("http://") && ran.sentence().contains("entry 0"), "{ran:?}");
 }
 
+/// A gzip file that holds these bytes as they are (RFC 1952, RFC 1951 3.2.4).
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let crc = !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+    });
+    let len = u16::try_from(bytes.len()).unwrap();
+    let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    let lens = [len.to_le_bytes(), (!len).to_le_bytes()].concat();
+    [&head[..], &lens, bytes, &crc.to_le_bytes(), &u32::from(len).to_le_bytes()].concat()
+}
+
+#[test]
+fn bundles_may_be_compressed_without_being_asked_and_other_encodings_are_no_verdict() {
+    let service = Service::new();
+    for (encoding, code) in [("gzip", 0), ("br", 2)] {
+        let log = PublishedDir::new(service.path("log"));
+        let url = serve(move |path, stream| match log.get(path) {
+            Ok(served) if path.starts_with("tile/entries/") => {
+                respond(stream, 200, &[("content-encoding", encoding)], &gzipped(&served.bytes))
+            }
+            Ok(served) => respond(stream, 200, &served.headers(), &served.bytes),
+            Err(error) => respond(stream, error.status(), &[], b""),
+        });
+        let ran = verify(&service, &url, "");
+        assert_eq!(ran.code, code, "{encoding}: {ran:?}");
+    }
+}
+
+#[test]
+fn what_is_compressed_is_measured_as_it_comes_out() {
+    let service = Service::new();
+    // Two million zeroes, in blocks of one byte and a copy of 258 of the last (RFC 1951 3.2.6).
+    let mut bits: Vec<bool> = Vec::new();
+    let mut push = |value: u32, count: u32, first_is_high: bool| {
+        bits.extend((0..count).map(|at| value >> (if first_is_high { count - 1 - at } else { at }) & 1 == 1));
+    };
+    push(0b011, 3, false);
+    push(0x30, 8, true);
+    for _ in 0..8000 {
+        push(0b1100_0101, 8, true);
+        push(0, 5, true);
+    }
+    push(0, 7, true);
+    let deflated = bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, bit| all << 1 | u8::from(*bit)));
+    let body: Vec<u8> = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255].into_iter().chain(deflated).collect();
+    assert!(body.len() < 16_384);
+    let url = serve(move |_, stream| respond(stream, 200, &[("content-encoding", "gzip")], &body));
+    let ran = verify(&service, &url, "");
+    assert_eq!(ran.code, 1, "a key file is never so long: {ran:?}");
+    assert!(ran.sentence().contains("has the wrong length"), "{ran:?}");
+}
+
 #[test]
 fn a_server_that_does_not_answer_as_it_should_ends_with_2_or_1_and_one_sentence() {
     let service = Service::new();
