@@ -108,10 +108,13 @@ pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
         }
         next = cause.source();
     }
-    sentence
-        .chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
-        .collect()
+    sentence.chars().flat_map(|c| if deceives(c) { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+/// Whether a terminal would act on it, or turn the direction of what follows.
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What the operating system says, without its numbers.
@@ -120,5 +123,16 @@ fn plain(error: &io::Error) -> String {
     match said.rsplit_once(" (os error ") {
         Some((words, _)) => words.to_lowercase(),
         None => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_moves_no_cursor_and_turns_no_text() {
+        let error = io::Error::other("a\u{1b}[2Jb\u{202e}c\u{9b}d é");
+        assert_eq!(causes(&error), "a\\u{1b}[2Jb\\u{202e}c\\u{9b}d é");
     }
 }

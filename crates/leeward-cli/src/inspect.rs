@@ -68,6 +68,9 @@ fn entries(args: &Args, place: &Place, size: u64) -> Result<Vec<Shown>, Failure>
         return Err(args.usage(&format!("`--count` takes at most {MAX_COUNT}")));
     }
     let from = from.unwrap_or_else(|| size.saturating_sub(count));
+    if from > size {
+        return Err(Failure::new(format!("there is no entry {from}: the log has {size}")));
+    }
     let until = from.saturating_add(count).min(size);
     let mut shown = Vec::new();
     let mut next = from;

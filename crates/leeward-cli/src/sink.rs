@@ -27,6 +27,10 @@ impl Sink {
             return Ok(Self { out: BufWriter::new(Box::new(io::stdout())), file: None });
         };
         let path = PathBuf::from(path);
+        // A device would be replaced by a file, and a directory cannot be.
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(Failure::new(format!("`{}` is no plain file: nothing was written", path.display())));
+        }
         let mut beside = path.clone().into_os_string();
         beside.push(format!(".{}.part", std::process::id()));
         let beside = PathBuf::from(beside);

@@ -59,8 +59,12 @@ async fn open_store(place: &OsStr) -> Result<Store, Failure> {
     if let Some(url) = place.to_str().filter(|place| is_url(place)) {
         return open_database(url).await;
     }
-    // Opening a database makes one where there is none.
-    Path::new(place).metadata().map_err(|error| Failure::file(Path::new(place).display(), &error))?;
+    // Opening a database makes one where there is none, and of an empty file.
+    let there =
+        Path::new(place).metadata().map_err(|error| Failure::file(Path::new(place).display(), &error))?;
+    if there.len() == 0 {
+        return Err(Failure::new(format!("there is no audit log in {}: it is empty", name(place))));
+    }
     leeward_sqlite::open(place).map_err(|error| said(place, &error))
 }
 

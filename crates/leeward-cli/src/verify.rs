@@ -61,7 +61,12 @@ pub(crate) fn witnessed(policy: &Policy, note: &Note, vkey: &VerifierKey) -> Res
 pub(crate) fn named(witnesses: &[Cosignature]) -> String {
     let named = witnesses.iter().map(|by| {
         let minutes = u32::try_from(by.time / 60).unwrap_or(u32::MAX);
-        format!("{} on {}", by.witness.escape_debug(), minute(CoarseTime::from_minutes(minutes)))
+        let on = if by.time == 0 {
+            "a day it does not say".to_owned()
+        } else {
+            minute(CoarseTime::from_minutes(minutes))
+        };
+        format!("{} on {on}", by.witness.escape_debug())
     });
     let named: Vec<String> = named.collect();
     if named.is_empty() { "none, and the policy asks for none".to_owned() } else { named.join("; ") }

@@ -64,10 +64,18 @@ impl<'a> Walk<'a> {
 
     /// Which entry is not the one that was signed.
     fn first_wrong(&self) -> Failure {
-        match Verifier::new(&self.vkey).verify(self.place) {
-            Err(error) => error.into(),
-            Ok(_) => Failure::new("the log changed while it was read: try again"),
-        }
+        self.refused().unwrap_or_else(|| Failure::new("the log changed while it was read: try again"))
+    }
+
+    /// An entry that cannot be read is a later release's only if it is what was signed.
+    fn unknown_form(&self, index: u64) -> Failure {
+        self.refused().unwrap_or_else(|| {
+            Failure::new(format!("entry {index} has a form that this release does not know: update it"))
+        })
+    }
+
+    fn refused(&self) -> Option<Failure> {
+        Verifier::new(&self.vkey).verify(self.place).err().map(Failure::from)
     }
 
     fn bundle(&mut self, path: TilePath) -> Result<Vec<Stop>, Failure> {
@@ -83,10 +91,7 @@ impl<'a> Walk<'a> {
         let mut stops = Vec::with_capacity(entries.len());
         for (index, bytes) in (from..).zip(entries) {
             self.tree.append(leaf_hash(bytes));
-            let entry = LogEntry::decode(bytes);
-            let entry = entry.ok_or_else(|| {
-                Failure::new(format!("entry {index} has a form that this release does not know: update it"))
-            })?;
+            let entry = LogEntry::decode(bytes).ok_or_else(|| self.unknown_form(index))?;
             stops.push(Stop { index, entry: Some(entry) });
         }
         Ok(stops)

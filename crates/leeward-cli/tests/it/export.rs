@@ -52,6 +52,30 @@ fn what_does_not_hold_leaves_no_file() {
     assert_eq!(ran.code, 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_never_replaced() {
+    let service = Service::new();
+    std::os::unix::fs::symlink("/dev/null", service.path("device")).unwrap();
+    fs::create_dir(service.path("folder")).unwrap();
+    for out in ["@device", "@folder"] {
+        let ran = service.run(&format!("export @log --vkey-file @vkey --format csv --out {out}"));
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.sentence().contains("is no plain file"), "{ran:?}");
+    }
+    assert!(service.path("device").is_symlink() && service.path("folder").is_dir());
+}
+
+#[test]
+fn an_entry_that_was_not_signed_is_not_taken_for_a_later_releases() {
+    let service = Service::new();
+    // The first byte of an entry is its form.
+    service.flip("log/tile/entries/000", 2);
+    let ran = service.run("export @log --vkey-file @vkey --format csv --out @export.csv");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.sentence().contains("entry 0"), "{ran:?}");
+}
+
 #[test]
 fn the_store_has_the_details_and_the_read_is_logged() {
     let service = Service::new();
@@ -83,11 +107,13 @@ fn a_store_that_is_not_the_one_is_refused_and_not_changed() {
     fs::write(service.path("text"), b"no database, but long enough to be looked at as one").unwrap();
     drop(leeward_sqlite::open(service.path("new.sqlite")).unwrap());
     fs::write(service.path("names"), b"nobody\n").unwrap();
+    fs::write(service.path("empty"), b"").unwrap();
     let good = store("csv");
     for (line, sentence) in [
         (good.replace("@store.sqlite", "@nowhere"), "no such file or directory"),
         (good.replace("@store.sqlite", "@text"), "text`: "),
         (good.replace("@store.sqlite", "@new.sqlite"), "there is no audit log in"),
+        (good.replace("@store.sqlite", "@empty"), "empty`: it is empty"),
         (good.replace("@root.key", "@nowhere"), "nowhere`: "),
         (good.replace("@root.key", "@vkey"), "vkey`: "),
         (good.replace("@root.key", "@other.key"), "does not belong to this store"),
@@ -103,6 +129,7 @@ fn a_store_that_is_not_the_one_is_refused_and_not_changed() {
         assert!(ran.sentence().contains(sentence), "{line}: {ran:?}");
     }
     assert_eq!(fs::read(service.path("text")).unwrap().len(), 51);
+    assert_eq!(fs::read(service.path("empty")).unwrap(), b"");
     assert!(!service.path("nowhere").exists());
     assert_eq!(service.run(&good).code, 0);
 }

@@ -151,6 +151,8 @@ fn inspect_shows_the_checkpoint_and_entries() {
     }
     assert_eq!(ran.out.matches("record read").count(), 4);
 
+    let ran = service.run("inspect @log --from 601");
+    assert_eq!((ran.code, ran.sentence()), (2, "there is no entry 601: the log has 600"));
     let ran = service.run("inspect @log --json --count 2");
     let answer = json(&ran.out);
     assert_eq!(answer["signature_checked"], false);
