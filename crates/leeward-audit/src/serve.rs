@@ -199,7 +199,8 @@ impl PublishedDir {
     /// Answers a GET of this path. It reads a file, which blocks for a moment.
     ///
     /// Nothing but the files of a log is ever read: no other name, nothing behind a link, nothing longer than
-    /// such a file may be. Entries below the log's [`MinimumIndex`] are gone, whether or not they still lie
+    /// such a file may be. Whoever can write to the directory can still exchange a file for a link while it is
+    /// opened: let only the log do so. Entries below the log's [`MinimumIndex`] are gone, whether or not they still lie
     /// there.
     ///
     /// # Errors

@@ -81,7 +81,8 @@ impl CosignerKey {
     }
 
     /// Checks every cosignature that claims to be by this key, and returns the latest time at which
-    /// the key says it saw this checkpoint as the largest; `None` when there is none.
+    /// the key says it saw this checkpoint as the largest; `None` when there is none. 0 is what an ML-DSA-44
+    /// cosigner says that speaks of consistency alone.
     ///
     /// # Errors
     /// [`NoteError::BadSignature`] when one of them does not hold; [`NoteError::Malformed`] when the

@@ -70,7 +70,8 @@ pub struct Witnessed {
 pub struct Cosignature {
     /// The name of the witness's key.
     pub witness: String,
-    /// When the witness made it, in POSIX seconds. Whether that is long ago, its reader judges.
+    /// When the witness made it, in POSIX seconds. Whether that is long ago, its reader judges. 0 says that
+    /// the tree is part of one history, and nothing of when, or of how long that was.
     pub time: u64,
 }
 
