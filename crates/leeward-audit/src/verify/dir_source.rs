@@ -5,7 +5,8 @@ use std::{
     path::PathBuf,
 };
 
-/// The log that lies in a directory. Plain files are read, and no links followed.
+/// The log that lies in a directory. Plain files are read; a link in the place of one is refused, and one in the
+/// place of a directory is found by [`list`](Source::list).
 #[derive(Clone, Debug)]
 pub struct DirSource {
     dir: PathBuf,
