@@ -117,7 +117,7 @@ impl AuditLog {
             };
             old = match request.read_answer(key, answer.status, &answer.body) {
                 Err(AnswerError::Conflict { size }) if size > have => {
-                    return Ok(Err(WitnessError::Ahead { size, have }));
+                    return Ok(Err(self.ahead(size).await?));
                 }
                 Err(AnswerError::Conflict { size }) if size < known => {
                     return Ok(Err(WitnessError::WentBack { size, before: known }));
@@ -127,5 +127,17 @@ impl AuditLog {
             };
         }
         Ok(Err(AnswerError::Conflict { size: old }.into()))
+    }
+
+    /// A witness has cosigned more than it was asked to: another process of this log was there first, or
+    /// nobody of this log was.
+    async fn ahead(&self, size: u64) -> Result<WitnessError, AuditError> {
+        let (head, _) = self.end().await?;
+        let have = head.tree.size();
+        if size > have {
+            Ok(WitnessError::Ahead { size, have })
+        } else {
+            Ok(AnswerError::Conflict { size }.into())
+        }
     }
 }

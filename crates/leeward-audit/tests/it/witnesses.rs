@@ -43,6 +43,8 @@ struct State {
     seen: HashMap<usize, Seen>,
     faults: HashMap<usize, Fault>,
     posts: Vec<usize>,
+    /// What happens before the next request arrives.
+    meanwhile: Option<Box<dyn FnOnce() + Send>>,
 }
 
 fn cosigner(n: usize) -> Ed25519Cosigner {
@@ -89,6 +91,9 @@ impl WitnessTransport for Net {
         yield_once().await;
         let n = url.strip_prefix("https://").and_then(|rest| rest.strip_suffix("/add-checkpoint"));
         let n: usize = n.unwrap().parse().unwrap();
+        if let Some(meanwhile) = self.with(|state| state.meanwhile.take()) {
+            meanwhile();
+        }
         self.with(|state| {
             state.posts.push(n);
             match state.faults.get(&n) {
@@ -343,6 +348,23 @@ fn a_store_that_was_put_back_is_found_by_its_witnesses() {
         }
         assert!(!restored.path().join("checkpoint").exists());
     }
+}
+
+#[test]
+fn another_process_that_was_faster_is_no_fork() {
+    let setting = setting();
+    let (store, log) = (setting.store.clone(), setting.log.clone());
+    let faster = move || {
+        stage(&store, 5..9);
+        block_on(log.drain(now())).unwrap();
+        assert_eq!(block_on(log.publish(now())).unwrap().size, 9);
+    };
+    setting.net.with(|state| state.meanwhile = Some(Box::new(faster)));
+    for failure in setting.failures() {
+        let why = &*failure.why;
+        assert!(matches!(why, WitnessError::Answer(AnswerError::Conflict { size: 9 })), "{why}");
+    }
+    assert_eq!(setting.publish().size, 9);
 }
 
 #[test]
