@@ -154,19 +154,26 @@ fn parse(head: &[u8]) -> Option<Head> {
         "POST" => Method::Post,
         _ => Method::Other,
     };
+    let mut length = None;
     let mut parsed = Head { method, path: path.to_owned(), length: 0, expects: false };
     for (name, value) in
         lines.take_while(|line| !line.is_empty()).map(|line| line.split_once(':').unwrap_or((line, "")))
     {
         match name.to_ascii_lowercase().as_str() {
-            "content-length" if parsed.length == 0 => parsed.length = value.trim().parse().ok()?,
+            "content-length" if length.is_none() => length = Some(digits(value.trim())?),
             // A body whose length is told in two ways is read in two ways.
             "content-length" | "transfer-encoding" => return None,
             "expect" => parsed.expects = value.trim().eq_ignore_ascii_case("100-continue"),
             _ => {}
         }
     }
+    parsed.length = length.unwrap_or(0);
     (version.starts_with("HTTP/1.") && words.next().is_none()).then_some(parsed)
+}
+
+/// A number without a sign.
+fn digits(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "an application may read the clock")]
@@ -186,5 +193,27 @@ const fn reason(status: u16) -> &'static str {
         422 => "Unprocessable Content",
         431 => "Request Header Fields Too Large",
         _ => "Internal Server Error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_body_is_told_in_one_way() {
+        let length = |lines: &str| {
+            parse(format!("POST / HTTP/1.1\r\n{lines}\r\n\r\n").as_bytes()).map(|head| head.length)
+        };
+        assert_eq!(length("Host: a"), Some(0));
+        assert_eq!(length("Content-Length: 7"), Some(7));
+        for twice in
+            ["content-length: 0\r\nContent-Length: 7", "Content-Length: 7\r\nTransfer-Encoding: chunked"]
+        {
+            assert_eq!(length(twice), None, "{twice}");
+        }
+        for number in ["+7", "-1", "7, 7", "", "99999999999999999999999"] {
+            assert_eq!(length(&format!("Content-Length: {number}")), None, "{number}");
+        }
     }
 }

@@ -54,7 +54,7 @@ struct Service {
 
 fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let memory = pollster::block_on(Memory::open(&args.dir))?;
-    let cosigner = Ed25519Cosigner::from_seed(&args.name, &*pollster::block_on(memory.seed())?)?;
+    let cosigner = Ed25519Cosigner::from_seed(&args.name, &*pollster::block_on(memory.seed(&args.name))?)?;
     let listener = TcpListener::bind(&args.listen)?;
     println!("{}", cosigner.key());
     println!("listening on http://{}", listener.local_addr()?);
@@ -71,14 +71,20 @@ fn accept(service: &Arc<Service>, stream: TcpStream) {
         service.connections.fetch_sub(1, Ordering::SeqCst);
         return;
     }
-    let serving = Arc::clone(service);
-    let spawned = thread::Builder::new().spawn(move || {
-        // Who hangs up, or is too slow, gets no answer.
-        let _ = http::serve(&stream, |request| serving.answer(&request));
-        serving.connections.fetch_sub(1, Ordering::SeqCst);
-    });
-    if spawned.is_err() {
-        service.connections.fetch_sub(1, Ordering::SeqCst);
+    let connection = Connection(Arc::clone(service));
+    // Who hangs up, or is too slow, gets no answer.
+    let serve = move || drop(http::serve(&stream, |request| connection.0.answer(&request)));
+    if let Err(error) = thread::Builder::new().spawn(serve) {
+        eprintln!("witness: {error}");
+    }
+}
+
+/// One of those that are served at once, until it is dropped, however that comes about.
+struct Connection(Arc<Service>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

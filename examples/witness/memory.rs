@@ -26,11 +26,11 @@ impl Memory {
         Ok(Self { store: Vault::open(&file, key).await?.seal(&file) })
     }
 
-    /// The seed of the witness's key, made the first time.
-    pub(crate) async fn seed(&self) -> Result<zeroize::Zeroizing<[u8; 32]>, Failed> {
+    /// The seed of the key of the witness with this name, made the first time: another name has another key.
+    pub(crate) async fn seed(&self, name: &str) -> Result<zeroize::Zeroizing<[u8; 32]>, Failed> {
         let mut fresh = zeroize::Zeroizing::new([0; 32]);
         SystemRandom::new().fill(&mut *fresh).map_err(|_| "the random source failed")?;
-        let (key, fresh) = (&SEED.key(&[])?, &fresh);
+        let (key, fresh) = (&SEED.key(&[name.as_bytes()])?, &fresh);
         let stored = self.store.transact(|tx: Tx| async move {
             if let Some(row) = tx.get(key).await? {
                 return Ok::<_, StoreError>(
@@ -67,5 +67,20 @@ impl Memory {
             Ok::<_, Failed>(answer)
         });
         decided.await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_has_a_key_of_its_own_and_keeps_it() -> Result<(), Failed> {
+        let dir = tempfile::tempdir()?;
+        let seed = |name| pollster::block_on(async { Memory::open(dir.path()).await?.seed(name).await });
+        let first = seed("partner.example/one")?;
+        assert_ne!(first, seed("partner.example/two")?);
+        assert_eq!(first, seed("partner.example/one")?);
+        Ok(())
     }
 }
