@@ -1,4 +1,9 @@
-use crate::{AuditError, note::VerifierKey, off_thread::off_thread, tiles::VKEY_FILE};
+use crate::{
+    AuditError, Checkpoint,
+    note::{MAX_NOTE, VerifierKey},
+    off_thread::off_thread,
+    tiles::{CHECKPOINT_FILE, VKEY_FILE},
+};
 use std::{
     collections::BTreeSet,
     fs::{self, File, OpenOptions},
@@ -48,11 +53,12 @@ impl Directory {
     /// Makes the directory and its key file where they are missing, and waits until no other publisher
     /// is at work.
     pub(crate) async fn lock(&self, vkey: &VerifierKey) -> Result<Locked, AuditError> {
-        let (directory, vkey) = (self.clone(), format!("{vkey}\n"));
+        let (directory, vkey) = (self.clone(), vkey.clone());
         off_thread(move || directory.lock_now(&vkey)).await
     }
 
-    fn lock_now(self, vkey: &str) -> Result<Locked, AuditError> {
+    fn lock_now(self, key: &VerifierKey) -> Result<Locked, AuditError> {
+        let vkey = format!("{key}\n");
         let mut dirty = BTreeSet::new();
         self.create_dirs(&self.path, &mut dirty)?;
         let path = self.path.join(VKEY_FILE);
@@ -66,8 +72,9 @@ impl Directory {
         if found != vkey.as_bytes() {
             // A beginning of the key is what an interrupted first publication leaves.
             if !vkey.as_bytes().starts_with(&found) {
-                return Err(AuditError::ForeignDirectory { what: "the key of another log" });
+                self.check_changes_key(&found, key)?;
             }
+            // In place, since the file is the lock; a new key is as long as the old one.
             self.at(&path, || file.seek(SeekFrom::Start(0)))?;
             self.at(&path, || file.write_all(vkey.as_bytes()))?;
             self.at(&path, || file.sync_all())?;
@@ -77,6 +84,32 @@ impl Directory {
         let locked = Locked { directory: self, _lock: Arc::new(file) };
         locked.remove_unfinished()?;
         Ok(locked)
+    }
+
+    /// Refuses a directory of another log. It is this log's when it has another key of the same name, and a
+    /// checkpoint that both signed. What is no key is left by a change that was interrupted: then this
+    /// key's signature is enough.
+    fn check_changes_key(&self, found: &[u8], key: &VerifierKey) -> Result<(), AuditError> {
+        let line = str::from_utf8(found).unwrap_or_default();
+        let length = key.to_string().len().saturating_add(1);
+        if found.len() != length || !line.starts_with(&format!("{}+", key.name())) {
+            return Err(AuditError::ForeignDirectory { what: "the key of another log" });
+        }
+        let path = self.path.join(CHECKPOINT_FILE);
+        let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
+        let mut note = Vec::new();
+        match self.at(&path, || File::open(&path)?.take(limit).read_to_end(&mut note)) {
+            Err(AuditError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            read => drop(read?),
+        }
+        let found_key = line.trim_end().parse::<VerifierKey>().ok();
+        let mut keys = std::iter::once(key).chain(&found_key);
+        if keys.all(|key| Checkpoint::open(&note, key).is_ok()) {
+            return Ok(());
+        }
+        Err(AuditError::ForeignDirectory {
+            what: "another key of this log and no checkpoint signed by both (publish with both keys first)",
+        })
     }
 
     /// Creates a directory and its parents, and notes which directories changed.

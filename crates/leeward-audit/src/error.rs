@@ -12,6 +12,15 @@ pub enum AuditError {
     /// The origin, the signer or the last checkpoint is not in order.
     #[error("the log could not be signed, or its last checkpoint not be read")]
     Note(#[from] NoteError),
+    /// The last checkpoint is not signed by the key that the log was opened with.
+    #[error(
+        "the log's last checkpoint is not signed by this key: open the log with the key that signed it; a new \
+         key signs beside that one first, and opens the log after the next publication"
+    )]
+    OtherKey,
+    /// A further key must have the name of the log, and sign not yet.
+    #[error("a further signer must have the name of the log, and another key than those that sign already")]
+    FurtherSigner,
     /// The random source failed; nothing was written.
     #[error("the random source failed: nothing secret can be made without it")]
     Random,

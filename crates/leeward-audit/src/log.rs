@@ -25,6 +25,7 @@ pub struct AuditLog {
     pub(crate) store: Store,
     pub(crate) directory: Directory,
     pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) further: Vec<Arc<dyn Signer>>,
     pub(crate) pseudonyms: Pseudonyms,
     pub(crate) rng: SystemRandom,
     pub(crate) clock: Clock,
@@ -58,6 +59,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::Contradiction`] when what is stored is not what was signed last;
+    /// [`AuditError::OtherKey`] when it was signed by another key;
     /// [`AuditError::Origin`] when the store holds a log of another name; [`AuditError::Note`] when
     /// `origin` is no name; [`AuditError::Store`], with [`StoreError::Unsealed`] for a store that
     /// nobody sealed; [`AuditError::Random`]; [`AuditError::Corrupt`].
@@ -71,7 +73,8 @@ impl AuditLog {
     /// As [`open`](Self::open), with a signing key that lies elsewhere; its name is the origin.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// As [`open`](Self::open); [`AuditError::OtherKey`] when this key has not signed the last checkpoint:
+    /// a new key signs [beside](Self::also_signed_by) the old one first.
     pub async fn open_with_signer(
         store: &Store,
         dir: &Path,
@@ -83,6 +86,7 @@ impl AuditLog {
             store: store.clone(),
             directory: Directory::new(dir),
             signer,
+            further: Vec::new(),
             pseudonyms: Pseudonyms::new(PSEUDONYM_KEY, key.expose()),
             rng: SystemRandom::new(),
             clock: Clock::default(),
@@ -98,6 +102,29 @@ impl AuditLog {
     #[must_use]
     pub fn vkey(&self) -> &VerifierKey {
         self.signer.vkey()
+    }
+
+    /// Has another key of the log sign too, whatever is signed from now on: a log that changes its key
+    /// is signed by both, until every verifier and witness has the new one. The next
+    /// [`publish`](Self::publish) has what was signed last signed by it as well; after that the new key may
+    /// open the log.
+    ///
+    /// Every process that publishes this log does so with the same keys.
+    ///
+    /// # Errors
+    /// [`AuditError::FurtherSigner`] when its name is not the log's, or its key signs already.
+    pub fn also_signed_by(mut self, signer: Arc<dyn Signer>) -> Result<Self, AuditError> {
+        let new = signer.vkey();
+        if new.name() != self.vkey().name() || self.keys().any(|key| key.id() == new.id()) {
+            return Err(AuditError::FurtherSigner);
+        }
+        self.further.push(signer);
+        Ok(self)
+    }
+
+    /// The keys that sign, the main one first.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &VerifierKey> {
+        std::iter::once(&self.signer).chain(&self.further).map(|signer| signer.vkey())
     }
 
     /// Where the log is published.

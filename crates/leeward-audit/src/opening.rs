@@ -37,8 +37,8 @@ impl AuditLog {
     /// service's signer nor its directory. Nothing is made or signed; a read is still recorded.
     ///
     /// # Errors
-    /// [`AuditError::Corrupt`] when the store holds no log; [`AuditError::Note`] when `vkey` is not the key
-    /// that signed it last; those of [`open`](Self::open).
+    /// [`AuditError::Corrupt`] when the store holds no log; [`AuditError::OtherKey`] when `vkey` is not a
+    /// key that signed it last; those of [`open`](Self::open).
     pub async fn open_to_read(store: &Store, vkey: &VerifierKey) -> Result<Self, AuditError> {
         if !Self::is_in(store).await? {
             return Err(AuditError::Corrupt { what: "nothing: there is none in this store" });

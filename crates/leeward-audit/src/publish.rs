@@ -3,6 +3,7 @@ use crate::{
     directory::{Changes, Locked},
     merkle::{Hash, leaf_hash},
     note::{MAX_NOTE, Note},
+    record::{CHECKPOINT, COSIGNED},
     signing::LastSigned,
     tiles::{CHECKPOINT_FILE, TILE_WIDTH, TileKind, TilePath, hashes_at, push_entry},
     tree::StoredTree,
@@ -49,10 +50,12 @@ impl AuditLog {
     /// holds another log, or a checkpoint that this log has not signed or has gone back behind;
     /// [`AuditError::ClockBehind`] and [`AuditError::ClockAhead`]; [`AuditError::Full`] and
     /// [`AuditError::Io`]; [`AuditError::Store`], [`AuditError::Corrupt`], [`AuditError::Note`];
-    /// [`AuditError::Unwitnessed`].
+    /// [`AuditError::OtherKey`]; [`AuditError::Unwitnessed`].
     pub async fn publish(&self, now: Timestamp) -> Result<Published, AuditError> {
         let directory = self.directory.lock(self.vkey()).await?;
         let published = self.published(&directory).await?;
+        self.complete(CHECKPOINT).await?;
+        self.complete(COSIGNED).await?;
         let Some(witnessing) = &self.witnessing else {
             let (checkpoint, note) = self.sign(now).await?;
             return self.write(&directory, published, &checkpoint, &note).await;
@@ -83,7 +86,7 @@ impl AuditLog {
         }
         let minimum = self.publish_minimum(directory).await?;
         // Without a policy, cosignatures that were collected under one stay as they are.
-        let changed = self.witnessing.is_some() && before != text.as_bytes();
+        let changed = before != text.as_bytes() && (self.witnessing.is_some() || self.lacks_a_key(&before));
         if changed || before.is_empty() || size < checkpoint.size() {
             self.write_tiles(directory, size..checkpoint.size(), minimum).await?;
             let last = vec![(CHECKPOINT_FILE.to_owned(), text.clone().into_bytes())];
@@ -109,6 +112,11 @@ impl AuditLog {
         let (head, _) = self.end().await?;
         self.check_begins_with(&head, &checkpoint).await?;
         Ok(Some((checkpoint.size(), note)))
+    }
+
+    /// Whether a checkpoint in the directory is of the time before a further key was given.
+    fn lacks_a_key(&self, note: &[u8]) -> bool {
+        self.keys().any(|key| Checkpoint::open(note, key).is_err())
     }
 
     /// Writes what is new between two sizes, but for the bundles below `minimum`, which are not kept.
@@ -160,11 +168,15 @@ async fn tile_bytes(tree: &StoredTree<'_>, path: TilePath) -> Result<Vec<u8>, Au
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{VerifyError, verify_dir};
+    use crate::{VerifyError, note::Ed25519Signer, verify_dir};
     use leeward_event::{Action, Actor, Event};
     use leeward_store::{Batch, Store};
     use pollster::block_on;
-    use std::{fs, path::Path, sync::atomic::Ordering};
+    use std::{
+        fs,
+        path::Path,
+        sync::{Arc, atomic::Ordering},
+    };
     use tempfile::{TempDir, tempdir};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -232,6 +244,65 @@ mod tests {
             }
         }
         0
+    }
+
+    fn signed_by(store: &Store, dir: &Path, seeds: &[u8]) -> AuditLog {
+        let signer = |seed| Arc::new(Ed25519Signer::from_seed("example.org/audit", &[seed; 32]).unwrap());
+        let log = block_on(AuditLog::open_with_signer(store, dir, signer(seeds[0]))).unwrap();
+        seeds[1..].iter().fold(log, |log, seed| log.also_signed_by(signer(*seed)).unwrap())
+    }
+
+    /// Changes the keys of what lies in `before`, stopped at every operation on a file, and sees that each
+    /// of the first `hold` keys verifies what is there, if it is not unfinished, and that the next publication makes
+    /// it good.
+    fn stop_change_everywhere(store: &Store, before: &Path, keys: &[u8], hold: usize) -> u64 {
+        for stop in 0.. {
+            let dir = tempdir().unwrap();
+            copy(before, dir.path());
+            let stopped = signed_by(store, dir.path(), keys);
+            stopped.directory.fuse.0.store(stop, Ordering::SeqCst);
+            let outcome = block_on(stopped.publish(NOW));
+            for key in stopped.keys().take(hold) {
+                match verify_dir(dir.path(), key) {
+                    Ok(verified) => assert!(outcome.is_err() || verified.size == stopped_size(&outcome)),
+                    Err(VerifyError::Foreign { .. } | VerifyError::Missing { .. }) => {
+                        assert!(outcome.is_err())
+                    }
+                    Err(other) => panic!("{stop}: {other}"),
+                }
+            }
+            let next = signed_by(store, dir.path(), keys);
+            grow(&next, 1);
+            let published = block_on(next.publish(NOW)).unwrap();
+            for key in next.keys() {
+                assert_eq!(verify_dir(dir.path(), key).unwrap().size, published.size);
+            }
+            if stopped.directory.fuse.0.load(Ordering::SeqCst) > 0 {
+                return stop;
+            }
+        }
+        0
+    }
+
+    fn stopped_size(outcome: &Result<Published, AuditError>) -> u64 {
+        outcome.as_ref().map_or(0, |published| published.size)
+    }
+
+    #[test]
+    fn a_change_of_keys_stopped_at_any_operation_is_made_good_by_the_next() {
+        let (store, by_old, by_both) = (Store::memory().assume_sealed(), empty(), empty());
+        let old = signed_by(&store, by_old.path(), &[1]);
+        grow(&old, 20);
+        block_on(old.publish(NOW)).unwrap();
+        let stops = stop_change_everywhere(&store, by_old.path(), &[1, 2], 1);
+        assert!(stops > 20, "{stops}");
+        let both = signed_by(&store, by_both.path(), &[1, 2]);
+        block_on(both.publish(NOW)).unwrap();
+        // At first unchanged, so that the key file alone is written.
+        let stops = stop_change_everywhere(&store, by_both.path(), &[2, 1], 2);
+        assert!(stops > 10, "{stops}");
+        let stops = stop_change_everywhere(&store, by_both.path(), &[2], 1);
+        assert!(stops > 10, "{stops}");
     }
 
     fn empty() -> TempDir {

@@ -1,12 +1,13 @@
 use crate::{
     AuditError, AuditLog, Checkpoint,
-    note::Note,
+    note::{Note, NoteError, Signer},
     off_thread::off_thread,
     record::{CHECKPOINT, Head, Signed},
     tree::StoredTree,
 };
 use leeward_event::CoarseTime;
 use leeward_store::{Batch, Expect, Space, StoreError, Timestamp, Version};
+use std::{slice, sync::Arc};
 
 /// How often signing begins again when other publishers are first.
 pub(crate) const MAX_ATTEMPTS: u32 = 100;
@@ -38,7 +39,10 @@ impl AuditLog {
         let signed = Signed::decode(row.value.as_bytes());
         let signed = signed.ok_or(AuditError::Corrupt { what: "no checkpoint where the last one was" })?;
         let note = Note::parse(&signed.note)?;
-        let checkpoint = Checkpoint::from_note(&note, self.vkey())?;
+        let checkpoint = Checkpoint::from_note(&note, self.vkey()).map_err(|error| match error {
+            NoteError::Unsigned => AuditError::OtherKey,
+            error => error.into(),
+        })?;
         self.check_begins_with(&head, &checkpoint).await?;
         Ok((Some(LastSigned { checkpoint, note, at: signed.at, version: row.version }), head))
     }
@@ -91,6 +95,7 @@ impl AuditLog {
         let checkpoint = Checkpoint::new(self.vkey().name(), head.tree.size(), root)?;
         let (unsigned, signer) = (checkpoint.clone(), self.signer.clone());
         let note = off_thread(move || Ok(unsigned.sign(&*signer)?)).await?;
+        let note = self.signed_by_all(note).await?;
         let signed = Signed { at, note: note.to_string().into_bytes() };
         let mut batch = Batch::new();
         batch.put(CHECKPOINT.key(&[])?, last.map_or(Expect::Absent, Expect::Exactly), signed.encode());
@@ -99,5 +104,37 @@ impl AuditLog {
             Err(StoreError::Conflict(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Has the further keys sign what was stored in this space before they were given.
+    pub(crate) async fn complete(&self, space: Space) -> Result<(), AuditError> {
+        for _ in 0..MAX_ATTEMPTS {
+            if self.further.is_empty() {
+                return Ok(());
+            }
+            let Some(last) = self.stored_checkpoint(space).await?.0 else { return Ok(()) };
+            let note = self.signed_by_all(last.note.clone()).await?;
+            if note == last.note {
+                return Ok(());
+            }
+            let signed = Signed { at: last.at, note: note.to_string().into_bytes() };
+            let mut batch = Batch::new();
+            batch.put(space.key(&[])?, Expect::Exactly(last.version), signed.encode());
+            match self.store.commit(batch).await {
+                Err(StoreError::Conflict(_)) => {}
+                stored => return Ok(stored.map(drop)?),
+            }
+        }
+        Err(StoreError::Contended { attempts: MAX_ATTEMPTS }.into())
+    }
+
+    /// A note with the signatures of the further keys, where it has them not.
+    pub(crate) async fn signed_by_all(&self, note: Note) -> Result<Note, AuditError> {
+        let lacks = |signer: &&Arc<dyn Signer>| note.verify(slice::from_ref(signer.vkey())).is_err();
+        let missing: Vec<_> = self.further.iter().filter(lacks).cloned().collect();
+        if missing.is_empty() {
+            return Ok(note);
+        }
+        off_thread(move || Ok(missing.iter().try_fold(note, |note, signer| note.sign_also(&**signer))?)).await
     }
 }

@@ -93,7 +93,7 @@ fn name(place: &OsStr) -> String {
 
 fn refused(path: &OsStr, error: AuditError) -> Failure {
     match error {
-        AuditError::Note(_) => Failure::new(format!(
+        AuditError::Note(_) | AuditError::OtherKey => Failure::new(format!(
             "the log in {} was not signed by the key in `--vkey-file`: {}",
             name(path),
             causes(&error)

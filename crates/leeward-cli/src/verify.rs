@@ -101,6 +101,7 @@ fn answer(verified: &Verified, witnesses: Option<&[Cosignature]>) -> Answer {
             })
         }),
         "witnesses": witnesses.map(listed),
+        "other_key": verified.other_key.as_ref().map(VerifierKey::to_string),
         "nothing_else": verified.nothing_else,
     });
     let mut facts = Facts::headed(format!("{} holds", verified.origin));
@@ -125,6 +126,12 @@ fn answer(verified: &Verified, witnesses: Option<&[Cosignature]>) -> Answer {
     }
     if let Some(witnesses) = witnesses {
         facts.add("witnesses", named(witnesses));
+    }
+    if let Some(key) = &verified.other_key {
+        facts.add(
+            "other key",
+            format!("{key} signed it too: the log changes its key, or ask who put it there"),
+        );
     }
     let other = if verified.nothing_else { "none" } else { "not looked for: a server tells no list" };
     facts.add("other files", other);

@@ -113,15 +113,16 @@ impl AuditLog {
         let minimum = self.retention().await?.0.minimum;
         let limit = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX);
         let published = directory.read(MINIMUM_INDEX_FILE, limit).await?;
-        let published = published.and_then(|note| MinimumIndex::open(&note, self.vkey()).ok());
-        let published = published.map_or(0, |published| published.index());
-        if published > minimum {
+        let published = published.unwrap_or_default();
+        let says = |key| MinimumIndex::open(&published, key).map_or(0, |published| published.index());
+        if self.keys().any(|key| says(key) > minimum) {
             return Err(AuditError::Contradiction { what: "it says that it keeps what was removed" });
         }
-        if published < minimum {
+        if self.keys().any(|key| says(key) < minimum) {
             let unsigned = MinimumIndex::new(self.vkey().name(), minimum)?;
             let signer = self.signer.clone();
             let note = off_thread(move || Ok(unsigned.sign(&*signer)?)).await?;
+            let note = self.signed_by_all(note).await?;
             let file = (MINIMUM_INDEX_FILE.to_owned(), note.to_string().into_bytes());
             directory.apply(Changes { write: vec![file], remove: Vec::new() }).await?;
         }

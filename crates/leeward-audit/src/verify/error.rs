@@ -20,9 +20,10 @@ pub enum VerifyError {
         /// The file or directory.
         file: String,
     },
-    /// The key file is not the key that the log is verified with, or was not finished by a first
+    /// The key file is not the key that the log is verified with, nor one that signed the checkpoint beside
+    /// it, or was not finished by a first
     /// publication.
-    #[error("`log.vkey` is not the key given")]
+    #[error("`log.vkey` is not the key given, nor one that signed beside it")]
     Key,
     /// The checkpoint is not one that the log has signed.
     #[error("`checkpoint` does not hold")]

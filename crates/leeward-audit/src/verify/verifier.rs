@@ -66,6 +66,9 @@ pub struct Verified {
     pub cosignatures: Vec<Cosignature>,
     /// What the seals show, with a seal key.
     pub sealed: Option<Sealed>,
+    /// The key in `log.vkey`, when it is not the one given, but signed the checkpoint too: the log changes its
+    /// key, or somebody put theirs there. Nothing here tells which: ask those who run the log.
+    pub other_key: Option<VerifierKey>,
     /// Whether nothing else lies there; false when the source could not tell.
     pub nothing_else: bool,
 }
@@ -144,6 +147,7 @@ impl<'a> Verifier<'a> {
     /// nothing of the log.
     pub fn verify(mut self, source: &dyn Source) -> Result<Verified, VerifyError> {
         let files = Files(source);
+        let other_key = self.other_key(files)?;
         let (checkpoint, cosignatures) = self.checkpoint(files)?;
         if let Some(old) = &self.since {
             growth::check(old, &checkpoint)?;
@@ -168,15 +172,27 @@ impl<'a> Verifier<'a> {
             since: self.since.as_ref().map(Checkpoint::size),
             cosignatures,
             sealed,
+            other_key,
             nothing_else,
         })
     }
 
-    fn checkpoint(&self, files: Files<'_>) -> Result<(Checkpoint, Vec<Cosignature>), VerifyError> {
+    /// The key that lies there, unless it is the one given; it must have signed the checkpoint, too.
+    fn other_key(&self, files: Files<'_>) -> Result<Option<VerifierKey>, VerifyError> {
         let key = format!("{}\n", self.vkey);
-        if files.read(VKEY_FILE, key.len())? != key.as_bytes() {
-            return Err(VerifyError::Key);
+        let found = files.read(VKEY_FILE, key.len())?;
+        if found == key.as_bytes() {
+            return Ok(None);
         }
+        let other = str::from_utf8(&found).ok().and_then(|line| line.strip_suffix('\n')?.parse().ok());
+        let other: VerifierKey = other.ok_or(VerifyError::Key)?;
+        let note = files.read(CHECKPOINT_FILE, MAX_NOTE).map_err(|_| VerifyError::Key)?;
+        let signed = |key| Checkpoint::open(&note, key).is_ok();
+        let changes = other.name() == self.vkey.name() && signed(&other) && signed(&self.vkey);
+        if changes { Ok(Some(other)) } else { Err(VerifyError::Key) }
+    }
+
+    fn checkpoint(&self, files: Files<'_>) -> Result<(Checkpoint, Vec<Cosignature>), VerifyError> {
         let note = files.read(CHECKPOINT_FILE, MAX_NOTE)?;
         let note = Note::parse(&note).map_err(VerifyError::Checkpoint)?;
         let checkpoint = Checkpoint::from_note(&note, &self.vkey).map_err(VerifyError::Checkpoint)?;

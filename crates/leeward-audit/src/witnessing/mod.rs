@@ -41,9 +41,9 @@ impl Witnessing {
     }
 
     /// A policy that names logs, and not this one, would have nobody believe what is published.
-    fn check(&self, vkey: &VerifierKey) -> Result<(), AuditError> {
+    fn check<'a>(&self, mut keys: impl Iterator<Item = &'a VerifierKey>) -> Result<(), AuditError> {
         let logs = self.policy.logs();
-        if logs.is_empty() || logs.iter().any(|log| log.key() == Some(vkey)) {
+        if logs.is_empty() || keys.any(|key| logs.iter().any(|log| log.key() == Some(key))) {
             return Ok(());
         }
         Err(AuditError::Policy)
@@ -57,9 +57,10 @@ impl AuditLog {
     /// Every process that publishes this log does so under the same policy.
     ///
     /// # Errors
-    /// [`AuditError::Policy`] when the policy names logs, and not this one with its key.
+    /// [`AuditError::Policy`] when the policy names logs, and not this one with a key that signs it: give
+    /// a [further key](Self::also_signed_by) first.
     pub fn witnessed(mut self, witnessing: Witnessing) -> Result<Self, AuditError> {
-        witnessing.check(self.vkey())?;
+        witnessing.check(self.keys())?;
         self.witnessing = Some(witnessing);
         Ok(self)
     }

@@ -30,6 +30,7 @@ mod rebuild;
 mod report;
 mod retention;
 mod room;
+mod rotation;
 mod sealed;
 mod seals;
 mod serve;

@@ -24,7 +24,7 @@ fn a_signer_of_ones_own_is_used_and_a_changed_one_refused() {
     assert_eq!(log.vkey(), &vkey);
     block_on(log.publish(now())).unwrap();
     assert_eq!(verify_dir(dir.path(), &vkey).unwrap().size, 0);
-    assert!(matches!(block_on(AuditLog::open(&store, dir.path(), ORIGIN)), Err(AuditError::Note(_))));
+    assert!(matches!(block_on(AuditLog::open(&store, dir.path(), ORIGIN)), Err(AuditError::OtherKey)));
 }
 
 /// A signer that tells on which threads it was called.

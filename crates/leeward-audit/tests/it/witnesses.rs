@@ -445,3 +445,38 @@ fn the_future_of_a_witnessed_publication_can_be_sent() {
     let debug = format!("{:?}", Witnessing::new(policy(setting.log.vkey()), setting.net.clone()));
     assert!(debug.starts_with("Witnessing { policy: Policy"), "{debug}");
 }
+
+#[test]
+fn a_log_under_a_policy_changes_its_key() {
+    let Setting { store, dir, net, log } = setting();
+    block_on(log.publish(now())).unwrap();
+    let new = Arc::new(Ed25519Signer::from_seed(ORIGIN, &[8; 32]).unwrap());
+    let (old_key, new_key) = (log.vkey().clone(), new.vkey().clone());
+    let published = || Note::parse(&fs::read(dir.path().join("checkpoint")).unwrap()).unwrap();
+    assert!(policy(&new_key).verify(&published()).is_err());
+
+    // What was cosigned is signed by the new key without the witnesses.
+    net.asked();
+    let both = log.also_signed_by(new.clone()).unwrap();
+    both.clone().witnessed(Witnessing::new(policy(&new_key), net.clone())).unwrap();
+    block_on(both.publish(now())).unwrap();
+    assert!(net.asked().is_empty());
+    for key in [&old_key, &new_key] {
+        policy(key).verify(&published()).unwrap();
+        verify_dir(dir.path(), key).unwrap();
+    }
+
+    stage(&store, 5..8);
+    block_on(both.drain(now())).unwrap();
+    let alone = block_on(AuditLog::open_with_signer(&store, dir.path(), new)).unwrap();
+    let alone = alone.witnessed(Witnessing::new(policy(&new_key), net.clone())).unwrap();
+    assert!(
+        matches!(block_on(alone.publish(now())), Err(AuditError::Unwitnessed { .. })),
+        "not known to them"
+    );
+    policy(&old_key).verify(&published()).unwrap();
+    net.with(|state| state.logs.push(new_key.clone()));
+    assert_eq!(block_on(alone.publish(now())).unwrap().size, 8);
+    policy(&new_key).verify(&published()).unwrap();
+    assert!(policy(&old_key).verify(&published()).is_err());
+}
