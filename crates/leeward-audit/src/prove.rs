@@ -1,9 +1,10 @@
 use crate::{
     AuditError, AuditLog, LogEntry, TlogProof,
     drain::Manners,
-    merkle::{inclusion_ranges, leaf_hash, verify_inclusion},
+    merkle::{Hash, inclusion_ranges, leaf_hash, verify_inclusion},
     note::Note,
     publish::Published,
+    reading::FALSE_PROOF,
     record::{EntryRow, Ticket, ticket_of},
     rounds::{Leading, Part, Wanted},
     tiles::TILE_WIDTH,
@@ -137,29 +138,46 @@ impl AuditLog {
         published: &Published,
     ) -> Result<Vec<Proved>, AuditError> {
         let note = Note::parse(published.checkpoint.as_bytes())?;
-        let mut ranges = Vec::new();
-        let mut ends = Vec::with_capacity(found.len());
-        for (index, _) in &found {
-            ranges.extend(inclusion_ranges(*index, published.size).ok_or(UNFINDABLE)?);
-            ends.push(ranges.len());
-        }
-        // All at once, so that a tile is read once for all of them.
-        let mut hashes = StoredTree::new(&self.store, published.size).hashes(&ranges).await?.into_iter();
-        let mut start = 0;
-        let prove = |((index, row), end): ((u64, EntryRow), usize)| {
-            let own = hashes.by_ref().take(end.saturating_sub(start)).collect::<Vec<_>>();
-            start = end;
-            let leaf = leaf_hash(&row.entry);
-            verify_inclusion(&own, index, &leaf, published.size, &published.root).map_err(|_| FALSE_PROOF)?;
-            let entry = LogEntry::decode(&row.entry).ok_or(UNFINDABLE)?;
-            Ok(Proved { index, entry, proof: TlogProof::new(index, own, note.clone()) })
+        let proofs = self.prove_rows(&found, &note, (published.size, &published.root)).await?;
+        let proved = |((index, row), proof): ((u64, EntryRow), TlogProof)| {
+            Ok(Proved { index, entry: row.log_entry()?, proof })
         };
-        found.into_iter().zip(ends).map(prove).collect()
+        found.into_iter().zip(proofs).map(proved).collect()
+    }
+
+    /// The proofs of these entries, each checked.
+    pub(crate) async fn prove_rows(
+        &self,
+        rows: &[(u64, EntryRow)],
+        note: &Note,
+        (size, root): (u64, &Hash),
+    ) -> Result<Vec<TlogProof>, AuditError> {
+        let tree = StoredTree::new(&self.store, size);
+        let mut proofs = Vec::with_capacity(rows.len());
+        // Many at once, so that a tile is read once for all of them.
+        for some in rows.chunks(PROOFS_AT_ONCE) {
+            let mut ranges = Vec::new();
+            let mut lengths = Vec::new();
+            for (index, _) in some {
+                let own = inclusion_ranges(*index, size);
+                let own = own.ok_or(AuditError::OutOfRange { index: *index, size })?;
+                lengths.push(own.len());
+                ranges.extend(own);
+            }
+            let mut hashes = tree.hashes(&ranges).await?.into_iter();
+            for ((index, row), length) in some.iter().zip(lengths) {
+                let own: Vec<_> = hashes.by_ref().take(length).collect();
+                let holds = verify_inclusion(&own, *index, &leaf_hash(&row.entry), size, root);
+                holds.map_err(|_| FALSE_PROOF)?;
+                proofs.push(TlogProof::new(*index, own, note.clone()));
+            }
+        }
+        Ok(proofs)
     }
 }
 
+/// How many proofs are made from tiles that are in memory together.
+const PROOFS_AT_ONCE: usize = 256;
+
 const UNFINDABLE: AuditError =
     AuditError::Corrupt { what: "no entry of an event that was taken from the outbox" };
-
-/// A proof is checked before it is handed out.
-const FALSE_PROOF: AuditError = AuditError::Contradiction { what: "its hashes do not make its root" };

@@ -72,8 +72,7 @@ impl AuditLog {
             return Err(AuditError::OutOfRange { index, size });
         }
         let row = self.row(index).await?;
-        let entry = LogEntry::decode(&row.entry);
-        let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
+        let entry = row.log_entry()?;
         let event = self.event_of(&row, &entry, index).await?;
         Ok(Logged { index, entry, event })
     }
@@ -206,4 +205,5 @@ impl AuditLog {
 }
 
 /// A proof is checked before it is handed out.
-const FALSE_PROOF: AuditError = AuditError::Contradiction { what: "its hashes do not make its root" };
+pub(crate) const FALSE_PROOF: AuditError =
+    AuditError::Contradiction { what: "its hashes do not make its root" };

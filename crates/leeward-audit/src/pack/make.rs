@@ -1,11 +1,5 @@
 use super::{MAX_PACKED, Pack, Packed, PackedDetail};
-use crate::{
-    AuditError, AuditLog, LogEntry, Logged, Reader, TlogProof,
-    merkle::{inclusion_ranges, leaf_hash, verify_inclusion},
-    record::EntryRow,
-    signing::LastSigned,
-    tree::StoredTree,
-};
+use crate::{AuditError, AuditLog, Logged, Reader, record::EntryRow};
 use leeward_event::CoarseTime;
 use leeward_store::Timestamp;
 use std::collections::BTreeSet;
@@ -52,7 +46,7 @@ impl AuditLog {
         for index in indices {
             rows.push((*index, self.row(*index).await?));
         }
-        let proofs = self.prove_rows(&rows, &signed).await?;
+        let proofs = self.prove_rows(&rows, &signed.note, (size, signed.checkpoint.root())).await?;
         let mut entries = Vec::with_capacity(rows.len());
         for ((index, row), proof) in rows.into_iter().zip(proofs) {
             let detail = self.packed_detail(index, &row, show).await?;
@@ -61,44 +55,13 @@ impl AuditLog {
         Ok(Pack { made: CoarseTime::of(now), checkpoint: signed.note, entries })
     }
 
-    /// The proofs of these entries, each checked.
-    pub(crate) async fn prove_rows(
-        &self,
-        rows: &[(u64, EntryRow)],
-        signed: &LastSigned,
-    ) -> Result<Vec<TlogProof>, AuditError> {
-        let (size, root) = (signed.checkpoint.size(), signed.checkpoint.root());
-        let tree = StoredTree::new(&self.store, size);
-        let mut proofs = Vec::with_capacity(rows.len());
-        // Many at once, so that a tile is read once for all of them.
-        for some in rows.chunks(PROOFS_AT_ONCE) {
-            let mut ranges = Vec::new();
-            let mut lengths = Vec::new();
-            for (index, _) in some {
-                let own = inclusion_ranges(*index, size);
-                let own = own.ok_or(AuditError::OutOfRange { index: *index, size })?;
-                lengths.push(own.len());
-                ranges.extend(own);
-            }
-            let mut hashes = tree.hashes(&ranges).await?.into_iter();
-            for ((index, row), length) in some.iter().zip(lengths) {
-                let own: Vec<_> = hashes.by_ref().take(length).collect();
-                let holds = verify_inclusion(&own, *index, &leaf_hash(&row.entry), size, root);
-                holds.map_err(|_| FALSE_PROOF)?;
-                proofs.push(TlogProof::new(*index, own, signed.note.clone()));
-            }
-        }
-        Ok(proofs)
-    }
-
     async fn packed_detail(
         &self,
         index: u64,
         row: &EntryRow,
         show: &(impl Fn(&Logged) -> bool + Send + Sync),
     ) -> Result<PackedDetail, AuditError> {
-        let entry = LogEntry::decode(&row.entry);
-        let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
+        let entry = row.log_entry()?;
         if entry.event().is_none() {
             return Ok(PackedDetail::None);
         }
@@ -112,9 +75,3 @@ impl AuditLog {
         Ok(PackedDetail::Withheld)
     }
 }
-
-/// How many proofs are made from tiles that are in memory together.
-const PROOFS_AT_ONCE: usize = 256;
-
-const FALSE_PROOF: AuditError =
-    AuditError::Contradiction { what: "an entry is not in the tree that was signed" };

@@ -1,6 +1,6 @@
 use super::{Attribute, Cursor, Query, attribute::check_names};
 use crate::{
-    AuditError, AuditLog, LogEntry, Logged, Reader,
+    AuditError, AuditLog, Logged, Reader,
     record::{EntryRow, Places},
     tiles::TILE_WIDTH,
 };
@@ -138,8 +138,7 @@ impl<'a> Search<'a> {
 
     async fn look_at(&mut self, index: u64, row: &EntryRow) -> Result<(), AuditError> {
         self.effort = self.effort.saturating_add(1);
-        let entry = LogEntry::decode(&row.entry);
-        let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
+        let entry = row.log_entry()?;
         let public = Attribute::of_row(row, &entry);
         let secret = |wanted: &Attribute| matches!(wanted, Attribute::Correlation(..));
         if !self.wanted.iter().all(|wanted| secret(wanted) || public.contains(wanted)) {
@@ -254,8 +253,7 @@ impl AuditLog {
         let Range { mut start, mut end } = among;
         while start < end {
             let middle = start.midpoint(end);
-            let entry = LogEntry::decode(&self.row(middle).await?.entry);
-            let entry = entry.ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })?;
+            let entry = self.row(middle).await?.log_entry()?;
             if entry.at() < minute { start = middle.saturating_add(1) } else { end = middle }
         }
         Ok(start)

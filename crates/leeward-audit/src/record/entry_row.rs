@@ -1,5 +1,5 @@
 use super::{FORM, body};
-use crate::{EpochSeal, EventEntry};
+use crate::{AuditError, EpochSeal, EventEntry, LogEntry};
 use leeward_event::outbox::OUTBOX;
 use leeward_store::{Key, Space};
 
@@ -32,6 +32,11 @@ pub(crate) enum Place {
 }
 
 impl EntryRow {
+    /// The public entry.
+    pub(crate) fn log_entry(&self) -> Result<LogEntry, AuditError> {
+        LogEntry::decode(&self.entry).ok_or(AuditError::Corrupt { what: "an entry of a form not known here" })
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let (tag, subject): (u8, &[u8]) = match &self.place {
             Place::Service => (0, &[]),

@@ -44,7 +44,9 @@ impl AuditLog {
         for logged in &found {
             rows.push((logged.index, self.row(logged.index).await?));
         }
-        let proofs = self.prove_rows(&rows, &signed).await?;
+        let proofs = self
+            .prove_rows(&rows, &signed.note, (signed.checkpoint.size(), signed.checkpoint.root()))
+            .await?;
         let told = found.into_iter().zip(proofs);
         let accesses: Vec<Access> =
             told.filter_map(|(logged, proof)| access(logged, proof, subject, aliases)).collect();
