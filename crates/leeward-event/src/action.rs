@@ -17,18 +17,68 @@ codes! {
     PassphraseSet = 110, "passphrase set";
     /// A passphrase was presented and checked.
     PassphraseChecked = 111, "passphrase checked";
+    /// A passphrase has to be changed before it is used again.
+    PassphraseChangeForced = 112, "passphrase change forced";
+    /// A code was sent to an address, to prove that its owner reads it.
+    AddressProofSent = 115, "address proof sent";
+    /// An address was proved to be read by the account's owner.
+    AddressProved = 116, "address proved";
+    /// An address was taken from an account.
+    AddressRemoved = 117, "address removed";
     /// A second factor was bound to an account.
     FactorEnrolled = 120, "factor enrolled";
     /// A second factor was presented and checked.
     FactorChecked = 121, "factor checked";
     /// A second factor was taken from an account.
     FactorRemoved = 122, "factor removed";
+    /// A second factor got another name.
+    FactorRenamed = 123, "factor renamed";
+    /// A second factor no longer counts, until it is reinstated.
+    FactorSuspended = 124, "factor suspended";
+    /// A suspended second factor counts again.
+    FactorReinstated = 125, "factor reinstated";
+    /// A second factor may have been copied.
+    FactorSuspected = 126, "factor suspected";
+    /// A set of recovery codes was made, and any older set ended.
+    RecoveryCodesIssued = 127, "recovery codes issued";
+    /// A one-time code was sent by another channel.
+    OutOfBandCodeSent = 128, "out-of-band code sent";
     /// A session began.
     SessionStarted = 130, "session started";
     /// A session got a new token after a stronger proof.
     SessionRotated = 131, "session rotated";
     /// A session ended: signed out, revoked or expired.
     SessionEnded = 132, "session ended";
+    /// A stronger proof was given for one action of a session.
+    StepUpGranted = 133, "step-up granted";
+    /// A stronger proof was used for the action it was given for.
+    StepUpUsed = 134, "step-up used";
+    /// A refresh token was presented a second time: one of its holders is not the owner.
+    RefreshReused = 135, "refresh reused";
+    /// The way back into an account was asked for.
+    RecoveryStarted = 140, "recovery started";
+    /// A step of the way back into an account was proved.
+    RecoveryStepProved = 141, "recovery step proved";
+    /// A member of staff approved that somebody gets back into an account.
+    RecoveryApproved = 142, "recovery approved";
+    /// The way back into an account was closed before its end.
+    RecoveryCancelled = 143, "recovery cancelled";
+    /// Somebody got back into an account.
+    RecoveryCompleted = 144, "recovery completed";
+    /// An attempt was put off, since there were too many.
+    AttemptThrottled = 150, "attempt throttled";
+    /// An authenticator was disabled after too many wrong attempts in a row.
+    AuthenticatorDisabled = 151, "authenticator disabled";
+    /// A device got a cookie by which it is known again.
+    DeviceTrusted = 152, "device trusted";
+    /// The cookies of an account's devices were all ended.
+    DevicesForgotten = 153, "devices forgotten";
+    /// A notice left.
+    NoticeSent = 160, "notice sent";
+    /// A notice was due and did not leave: no address was safe, or the budget was spent.
+    NoticeWithheld = 161, "notice withheld";
+    /// A notice could not be delivered.
+    NoticeFailed = 162, "notice failed";
     /// A role was given to a member of staff.
     RoleGranted = 200, "role granted";
     /// A role was taken from a member of staff.

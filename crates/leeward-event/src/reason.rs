@@ -24,6 +24,20 @@ codes! {
     SignedOut = 9, "signed out";
     /// What was stored could not be read.
     Unreadable = 10, "unreadable";
+    /// It was made for something else: another account, purpose, request or origin.
+    Foreign = 11, "foreign";
+    /// The device did not verify its user.
+    UserNotVerified = 12, "user not verified";
+    /// A counter went back: there may be a copy.
+    CloneSuspected = 13, "clone suspected";
+    /// The policy does not accept this kind or model.
+    NotAccepted = 14, "not accepted";
+    /// It is among secrets that have become known.
+    BreachedSecret = 15, "breached secret";
+    /// It was used before by the same owner.
+    ReusedSecret = 16, "reused secret";
+    /// It was malformed.
+    Malformed = 17, "malformed";
     /// The actor is assigned to the conversation.
     Assigned = 20, "assigned";
     /// The actor supervises the conversation.
@@ -68,4 +82,16 @@ codes! {
     Scheduled = 63, "scheduled";
     /// A secret may have become known.
     Compromise = 64, "compromise";
+    /// An authenticator of the account was added, changed or taken away.
+    FactorChanged = 65, "factor changed";
+    /// No address is safe to write to at this time.
+    UnsafeToContact = 66, "unsafe to contact";
+    /// What may be sent there in this time was spent.
+    BudgetSpent = 67, "budget spent";
+    /// The time to object is not over.
+    CoolingOff = 68, "cooling off";
+    /// The owner stopped it.
+    Cancelled = 69, "cancelled";
+    /// It could not be delivered.
+    Undelivered = 70, "undelivered";
 }

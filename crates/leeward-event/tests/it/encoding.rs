@@ -106,25 +106,31 @@ fn the_codes_are_pinned() {
     assert_eq!(
         table.trim_end(),
         "100=StaffEnrolled 101=StaffSuspended 102=StaffReinstated 103=StaffRemoved 110=PassphraseSet \
-         111=PassphraseChecked 120=FactorEnrolled 121=FactorChecked 122=FactorRemoved 130=SessionStarted \
-         131=SessionRotated 132=SessionEnded 200=RoleGranted 201=RoleRevoked 202=AssignmentMade \
-         203=AssignmentEnded 210=AccessDecided 211=BreakGlassOpened 212=BreakGlassClosed \
-         213=BreakGlassReviewed 300=ConversationOpened 301=MemberAdded 302=MemberRemoved \
-         303=ConversationClosed 310=RecordRead 311=RecordWritten 312=RecordDeleted 313=RecordExported \
-         400=VaultOpened 401=KeyRotated 402=SubjectErased 403=LegalHoldPlaced 404=LegalHoldLifted \
-         405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened 501=LogRead 502=LogGap \
-         503=LogShortened"
+         111=PassphraseChecked 112=PassphraseChangeForced 115=AddressProofSent 116=AddressProved \
+         117=AddressRemoved 120=FactorEnrolled 121=FactorChecked 122=FactorRemoved 123=FactorRenamed \
+         124=FactorSuspended 125=FactorReinstated 126=FactorSuspected 127=RecoveryCodesIssued \
+         128=OutOfBandCodeSent 130=SessionStarted 131=SessionRotated 132=SessionEnded 133=StepUpGranted \
+         134=StepUpUsed 135=RefreshReused 140=RecoveryStarted 141=RecoveryStepProved 142=RecoveryApproved \
+         143=RecoveryCancelled 144=RecoveryCompleted 150=AttemptThrottled 151=AuthenticatorDisabled \
+         152=DeviceTrusted 153=DevicesForgotten 160=NoticeSent 161=NoticeWithheld 162=NoticeFailed \
+         200=RoleGranted 201=RoleRevoked 202=AssignmentMade 203=AssignmentEnded 210=AccessDecided \
+         211=BreakGlassOpened 212=BreakGlassClosed 213=BreakGlassReviewed 300=ConversationOpened \
+         301=MemberAdded 302=MemberRemoved 303=ConversationClosed 310=RecordRead 311=RecordWritten \
+         312=RecordDeleted 313=RecordExported 400=VaultOpened 401=KeyRotated 402=SubjectErased \
+         403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened \
+         501=LogRead 502=LogGap 503=LogShortened"
     );
     let table: String = Reason::ALL.iter().map(|reason| format!("{}={reason:?} ", reason.code())).collect();
     assert_eq!(
         table.trim_end(),
         "1=WrongSecret 2=Reused 3=Expired 4=Throttled 5=Busy 6=NotEnrolled 7=WeakSecret 8=Revoked \
-         9=SignedOut 10=Unreadable 20=Assigned 21=Supervision 22=OwnRecord 23=RolePermits 24=NotAssigned \
-         25=NoRule \
-         26=Suspended 27=ConflictOfInterest 28=WeakAssurance 29=FactsUnavailable 30=TrainingLapsed \
-         31=NoPurpose 40=EmergencyTreatment 41=ProfessionalJudgement 42=PublicSafety \
-         43=ThirdPartySafety 44=IncompetentSubject 60=HandOver 61=Requested 62=RetentionEnded \
-         63=Scheduled 64=Compromise"
+         9=SignedOut 10=Unreadable 11=Foreign 12=UserNotVerified 13=CloneSuspected 14=NotAccepted \
+         15=BreachedSecret 16=ReusedSecret 17=Malformed 20=Assigned 21=Supervision 22=OwnRecord \
+         23=RolePermits 24=NotAssigned 25=NoRule 26=Suspended 27=ConflictOfInterest 28=WeakAssurance \
+         29=FactsUnavailable 30=TrainingLapsed 31=NoPurpose 40=EmergencyTreatment 41=ProfessionalJudgement \
+         42=PublicSafety 43=ThirdPartySafety 44=IncompetentSubject 60=HandOver 61=Requested \
+         62=RetentionEnded 63=Scheduled 64=Compromise 65=FactorChanged 66=UnsafeToContact 67=BudgetSpent \
+         68=CoolingOff 69=Cancelled 70=Undelivered"
     );
     let table: String = Component::ALL.iter().map(|part| format!("{}={part:?} ", part.code())).collect();
     assert_eq!(
