@@ -7,12 +7,14 @@
 mod aal;
 mod factor;
 mod proof;
+mod recovered;
 mod requirement;
 mod sign_in;
 
 pub use aal::Aal;
 pub use factor::FactorKind;
 pub use proof::{Proof, ProvedFactor};
+pub use recovered::Recovered;
 pub use requirement::{Lack, Requirement};
 pub use sign_in::{AssuranceError, SignIn};
 
