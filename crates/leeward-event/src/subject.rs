@@ -23,3 +23,21 @@ impl Subject {
         }
     }
 }
+
+impl From<StaffId> for Subject {
+    fn from(id: StaffId) -> Self {
+        Self::Staff(id)
+    }
+}
+
+impl From<SeekerId> for Subject {
+    fn from(id: SeekerId) -> Self {
+        Self::Seeker(id)
+    }
+}
+
+impl From<ConversationId> for Subject {
+    fn from(id: ConversationId) -> Self {
+        Self::Conversation(id)
+    }
+}

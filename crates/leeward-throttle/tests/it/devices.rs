@@ -1,0 +1,138 @@
+//! Devices that are known, and cookies that count no more.
+
+use crate::support::{
+    ANNA, BELA, STRANGER, aal1, aal2, at, device, events, exhaust, key, knock, known, nist, put_off, scoped,
+    store, throttle, told,
+};
+use leeward_event::{Action, Actor};
+use leeward_throttle::{DeviceKeys, Guess, Lane, Profile, Throttle, ThrottleError};
+use pollster::block_on;
+
+#[test]
+fn strangers_do_not_hinder_a_device_that_signed_in() {
+    for profile in [Profile::device_scoped(), Profile::nist_cap_100()] {
+        let store = store();
+        let throttle = throttle(&store, profile);
+        let cookie = device(&throttle, ANNA, at(0));
+        assert_eq!(exhaust(&throttle, &STRANGER, at(0)), 5);
+        let gate = knock(&throttle, &known(&throttle, &cookie), at(0)).unwrap();
+        assert_eq!(gate.lane(), Lane::KnownDevice);
+        assert_eq!(exhaust(&throttle, &known(&throttle, &cookie), at(0)), 4);
+        assert_eq!(exhaust(&throttle, &STRANGER.on_duty(), at(0)), 5);
+    }
+}
+
+#[test]
+fn an_abused_cookie_is_one_of_a_stranger_for_every_kind_of_guess() {
+    let store = store();
+    let throttle = scoped(&store);
+    let (mine, other) = (device(&throttle, ANNA, at(0)), device(&throttle, ANNA, at(0)));
+    let mut now = 0;
+    for _ in 0..10 {
+        let gate = loop {
+            match knock(&throttle, &known(&throttle, &mine), at(now)) {
+                Ok(gate) => break gate,
+                refused => now += i64::try_from(put_off(refused)).unwrap(),
+            }
+        };
+        assert_eq!(gate.lane(), Lane::KnownDevice);
+    }
+    assert_eq!(knock(&throttle, &known(&throttle, &mine), at(now)).unwrap().lane(), Lane::Unknown);
+    let code = block_on(throttle.knock(ANNA, Guess::Totp, &known(&throttle, &mine), at(now)));
+    assert_eq!(code.unwrap().lane(), Lane::Unknown);
+    assert_eq!(knock(&throttle, &known(&throttle, &other), at(now)).unwrap().lane(), Lane::KnownDevice);
+}
+
+fn lane(throttle: &Throttle, text: &str, second: i64) -> Lane {
+    knock(throttle, &throttle.client(ANNA, Some(text)), at(second)).unwrap().lane()
+}
+
+#[test]
+fn a_cookie_counts_for_its_account_and_its_time() {
+    let store = store();
+    let throttle = scoped(&store);
+    let text = device(&throttle, ANNA, at(0)).reveal();
+    let days = |days: i64| days * 24 * 3600;
+    assert_eq!(lane(&throttle, &text, 0), Lane::KnownDevice);
+    assert_eq!(lane(&throttle, &text, days(90) - 1), Lane::KnownDevice);
+    assert_eq!(lane(&throttle, &text, days(90)), Lane::Unknown);
+    assert_eq!(lane(&throttle, &text, -60), Lane::KnownDevice, "clocks differ a little");
+    assert_eq!(lane(&throttle, &text, -61), Lane::Unknown, "it is not issued yet");
+    let foreign = throttle.client(BELA, Some(&text));
+    assert_eq!(block_on(throttle.knock(BELA, Guess::Totp, &foreign, at(0))).unwrap().lane(), Lane::Unknown);
+    let client = throttle.client(ANNA, Some(&text));
+    assert_eq!(block_on(throttle.knock(BELA, Guess::Totp, &client, at(0))).unwrap().lane(), Lane::Unknown);
+}
+
+#[test]
+fn a_changed_cookie_is_one_of_a_stranger() {
+    let store = store();
+    let throttle = scoped(&store);
+    let text = device(&throttle, ANNA, at(0)).reveal();
+    for place in 0..text.len() {
+        let mut changed = text.as_bytes().to_vec();
+        changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
+        let client = throttle.client(ANNA, Some(std::str::from_utf8(&changed).unwrap()));
+        assert_eq!(client.claimed_lane(), Lane::Unknown, "{place}");
+    }
+}
+
+#[test]
+fn forgetting_the_devices_of_an_account_ends_every_cookie() {
+    let store = store();
+    let throttle = scoped(&store);
+    let before = [device(&throttle, ANNA, at(0)), device(&throttle, ANNA, at(0))];
+    let other = device(&throttle, BELA, at(0)).reveal();
+    block_on(throttle.forget_devices(ANNA, Actor::Staff(ANNA), at(1))).unwrap();
+    for cookie in &before {
+        assert_eq!(lane(&throttle, &cookie.reveal(), 2), Lane::Unknown);
+    }
+    let after = device(&throttle, ANNA, at(2));
+    assert_eq!(lane(&throttle, &after.reveal(), 2), Lane::KnownDevice);
+    assert_eq!(throttle.client(BELA, Some(&other)).claimed_lane(), Lane::KnownDevice);
+    let gate = block_on(throttle.knock(BELA, Guess::Totp, &throttle.client(BELA, Some(&other)), at(2)));
+    assert_eq!(gate.unwrap().lane(), Lane::KnownDevice);
+    assert_eq!(told(&store, Action::DevicesForgotten), 1);
+}
+
+#[test]
+fn a_key_that_was_left_out_ends_its_cookies() {
+    let store = store();
+    let text = device(&scoped(&store), ANNA, at(0)).reveal();
+    let with = |keys| Throttle::new(&store, Profile::device_scoped(), keys);
+    let rotated = with(DeviceKeys::new(key(2)).accept(key(1)).unwrap());
+    assert_eq!(lane(&rotated, &text, 0), Lane::KnownDevice);
+    assert_eq!(lane(&rotated, &device(&rotated, ANNA, at(0)).reveal(), 0), Lane::KnownDevice);
+    assert_eq!(lane(&with(DeviceKeys::new(key(2))), &text, 0), Lane::Unknown);
+    let twice = DeviceKeys::new(key(1)).accept(key(1));
+    assert!(matches!(twice, Err(ThrottleError::DuplicateKey { id: 1 })));
+}
+
+#[test]
+fn a_device_is_told_of_when_it_becomes_known() {
+    let store = store();
+    let throttle = scoped(&store);
+    let mut cookie = device(&throttle, ANNA, at(0));
+    for second in 1..5 {
+        let client = known(&throttle, &cookie);
+        cookie = block_on(throttle.signed_in(&aal2(ANNA, at(second)), &client, at(second))).unwrap().1;
+    }
+    assert_eq!(told(&store, Action::DeviceTrusted), 1);
+    assert_eq!(events(&store).len(), 1);
+}
+
+#[test]
+fn the_gate_of_a_session_is_for_one_sign_in() {
+    let store = store();
+    let throttle = nist(&store);
+    let end = |account, second| {
+        block_on(throttle.signed_in(&aal1(account, at(second)), &STRANGER, at(second))).unwrap().0
+    };
+    assert!(end(ANNA, 0).admit(&aal1(ANNA, at(0)), at(60)).is_ok());
+    let refused = end(ANNA, 0).admit(&aal1(BELA, at(0)), at(0));
+    assert!(matches!(refused, Err(ThrottleError::OtherGate)));
+    let refused = end(ANNA, 0).admit(&aal1(ANNA, at(1)), at(1));
+    assert!(matches!(refused, Err(ThrottleError::OtherGate)));
+    assert!(matches!(end(ANNA, 0).admit(&aal1(ANNA, at(0)), at(61)), Err(ThrottleError::StaleGate)));
+    assert!(matches!(end(ANNA, 0).admit(&aal1(ANNA, at(0)), at(-61)), Err(ThrottleError::ClockWentBack)));
+}
