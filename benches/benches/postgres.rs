@@ -1,6 +1,6 @@
 //! Commits and reads per second of `leeward-postgres`, beside hand-written SQL for the same change on the same
 //! server through the same pool, and beside `leeward-sqlite` on the same disk. `--test` (or `--smoke`) does
-//! each for a moment. It starts a server of its own, or uses that of `DATABASE_URL`.
+//! each for a moment; the beginning of a title, such as `"1 callers, commits"`, does only what begins with it. It starts a server of its own, or uses that of `DATABASE_URL`.
 //!
 //! Every contestant inserts new rows of a random key and 73 bytes, refused if the key is there, one or four
 //! at a time; and reads one row by its key. The rounds of the contestants take turns, and the median round
@@ -22,7 +22,6 @@ use leeward_store::{Batch, Expect, Key, Space, Store, Timestamp};
 use leeward_test_postgres::shared;
 use ring::rand::SystemRandom;
 use std::{
-    fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
@@ -62,12 +61,18 @@ fn main() {
         database.sql("SHOW fsync"),
         std::thread::available_parallelism().unwrap(),
     );
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let (rounds, length) = if quick { (1, 20) } else { (5, 1_000) };
     for work in [Work::Commit { ops: 1 }, Work::Commit { ops: 4 }, Work::Read] {
         let length = Duration::from_millis(if matches!(work, Work::Read) { length / 2 } else { length });
         for callers in [1, 16, 64, 256] {
-            compare(&runtime, &contestants, work, callers, rounds, length);
+            if title(work, callers).starts_with(&wanted) {
+                compare(&runtime, &contestants, work, callers, rounds, length);
+            }
         }
+    }
+    if !wanted.is_empty() {
+        return;
     }
     println!("\n{:40} {:>10}", "one sequencer, events into the log", "per second");
     for contestant in &contestants {
@@ -233,11 +238,7 @@ async fn round(contestant: &Contestant, work: Work, callers: usize, length: Dura
 }
 
 fn print(contestants: &[Contestant], tallies: Vec<Tally>, work: Work, callers: usize) {
-    let mut title = format!("{callers} callers, ");
-    match work {
-        Work::Commit { ops } => write!(title, "commits of {ops}").unwrap(),
-        Work::Read => title.push_str("reads of one row"),
-    }
+    let title = title(work, callers);
     println!("\n{title:40} {:>10} {:>8} {:>10} {:>10}", "per second", "of hand", "p50 us", "p99 us");
     let mut hand = None;
     for (contestant, mut tally) in contestants.iter().zip(tallies) {
@@ -248,6 +249,13 @@ fn print(contestants: &[Contestant], tallies: Vec<Tally>, work: Work, callers: u
         let at =
             |percent: usize| tally.micros[(tally.micros.len() * percent / 100).min(tally.micros.len() - 1)];
         println!("{:40} {rate:>10.0} {of_hand:>8.2} {:>10} {:>10}", contestant.name(), at(50), at(99));
+    }
+}
+
+fn title(work: Work, callers: usize) -> String {
+    match work {
+        Work::Commit { ops } => format!("{callers} callers, commits of {ops}"),
+        Work::Read => format!("{callers} callers, reads of one row"),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn apply(
     let mut params: Vec<Param<'_>> = vec![(&no_slot, Type::INT8), (&no_turn, Type::INT8)];
     params.extend(group.params());
     let told =
-        tx.query_typed(&sql.commit, &params).await.map_err(|error| Fault::of_statement(error).error)?;
+        tx.query_typed(&sql.commit_in, &params).await.map_err(|error| Fault::of_statement(error).error)?;
     let row = told.first().ok_or_else(rows::corrupt)?;
     if rows::column::<i32>(row, 0)? == UNFIT {
         let what = "begin it at the isolation level READ COMMITTED";

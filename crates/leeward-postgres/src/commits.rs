@@ -94,7 +94,11 @@ impl Drop for Committer {
 
 async fn attempt(engine: &Engine, jobs: &[Job]) -> Result<Verdicts, Failure> {
     let group = Group::of(jobs.iter().map(|job| (&job.batch, &job.locks)));
-    match engine.in_slot(&engine.sql.commit, &group.params()).await? {
+    let came = match group.one() {
+        Some(one) => engine.in_slot(&engine.sql.commit_one, &one.params()).await?,
+        None => engine.in_slot(&engine.sql.commit, &group.params()).await?,
+    };
+    match came {
         Came::Answer(row) => match group.verdicts(&row) {
             Ok(verdicts) => Ok(verdicts.into_iter().map(Some).collect()),
             Err(_) => Err(Failure::torn()),

@@ -260,6 +260,6 @@ fn limits(settings: &Settings, local: &str) -> String {
         "{isolation} SET {local}synchronous_commit = on; SET {local}statement_timeout = {statement}; \
          SET {local}lock_timeout = {lock}; SET {local}plan_cache_mode = force_generic_plan; \
          SET {local}enable_seqscan = off; SET {local}enable_bitmapscan = off; SET {local}enable_sort = off; \
-         SET {local}jit = off;"
+         SET {local}jit = off; SET {local}search_path = pg_catalog, pg_temp;"
     )
 }

@@ -1,5 +1,5 @@
 use crate::{
-    locks::Locks,
+    locks::{Locks, id_of},
     param::{Bytes, Param},
     rows,
 };
@@ -39,6 +39,30 @@ struct Puts<'a> {
 struct Deletes<'a> {
     batches: Vec<i16>,
     keys: Vec<Bytes<'a>>,
+}
+
+/// The one entry that one batch puts, and expects at most something of.
+pub(crate) struct One<'a> {
+    lock: i32,
+    expected: Option<i64>,
+    key: Bytes<'a>,
+    seconds: Option<i64>,
+    nanos: Option<i32>,
+    value: Bytes<'a>,
+}
+
+impl One<'_> {
+    /// What the function takes after the slot and its turn.
+    pub(crate) fn params(&self) -> [Param<'_>; 6] {
+        [
+            (&self.lock, Type::INT4),
+            (&self.expected, Type::INT8),
+            (&self.key, Type::BYTEA),
+            (&self.seconds, Type::INT8),
+            (&self.nanos, Type::INT4),
+            (&self.value, Type::BYTEA),
+        ]
+    }
 }
 
 /// How one batch went.
@@ -81,6 +105,26 @@ impl<'a> Group<'a> {
                 self.deletes.keys.push(key);
             }
         }
+    }
+
+    /// The whole of it, if that is one entry.
+    pub(crate) fn one(&self) -> Option<One<'a>> {
+        let (checks, puts) = (&self.checks, &self.puts);
+        let (&[key], &[value]) = (puts.keys.as_slice(), puts.values.as_slice()) else { return None };
+        // A batch names each key once, so that two keys are two operations.
+        let others = checks.keys.iter().any(|checked| checked.0 != key.0);
+        if self.batches != 1 || others || !self.deletes.keys.is_empty() {
+            return None;
+        }
+        let (seconds, nanos) = (puts.seconds.first().copied()?, puts.nanos.first().copied()?);
+        Some(One {
+            lock: id_of(key.0),
+            expected: checks.versions.first().copied(),
+            key,
+            seconds,
+            nanos,
+            value,
+        })
     }
 
     /// What the function takes after the slot and its turn.

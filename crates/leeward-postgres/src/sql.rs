@@ -22,6 +22,9 @@ pub(crate) struct Sql {
     pub(crate) scan_down: String,
     pub(crate) check: String,
     pub(crate) commit: String,
+    pub(crate) commit_one: String,
+    /// In a session of somebody else.
+    pub(crate) commit_in: String,
     pub(crate) expired: String,
     pub(crate) purge: String,
     pub(crate) open_slot: String,
@@ -44,10 +47,9 @@ impl Sql {
             scan_up: scan(&s, "ASC"),
             scan_down: scan(&s, "DESC"),
             check: check(&s),
-            commit: format!(
-                "SELECT standing, first_version, unmet FROM {s}.commit_v1 \
-                 ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-            ),
+            commit: commit(&s, "commit_v1", 15),
+            commit_one: commit(&s, "commit_one_v1", 8),
+            commit_in: commit(&s, "commit_in_v1", 15),
             expired: format!(
                 "SELECT key FROM {s}.entry WHERE expires_s IS NOT NULL AND (expires_s, expires_ns) <= ($1, $2) \
                  ORDER BY expires_s, expires_ns LIMIT $3"
@@ -67,11 +69,24 @@ impl Sql {
 
     /// What makes the tables and functions in a schema that is there and empty.
     pub(crate) fn create(&self) -> String {
-        include_str!("schema.sql")
+        let commit = include_str!("commit.sql");
+        let ours = commit.replace("@name@", "commit_v1").replace("@settings@", "");
+        let theirs = commit.replace("@name@", "commit_in_v1").replace("@settings@", SETTINGS);
+        [include_str!("schema.sql"), &ours, &theirs, include_str!("commit_one.sql")]
+            .concat()
             .replace("@schema@", &self.schema)
             .replace("@class@", &self.class.to_string())
             .replace("@version@", &SCHEMA.to_string())
     }
+}
+
+/// What the function that commits needs of a session that is not ours.
+const SETTINGS: &str = "SET search_path = pg_catalog, pg_temp \
+                        SET plan_cache_mode = force_generic_plan SET enable_seqscan = off";
+
+fn commit(schema: &str, function: &str, params: usize) -> String {
+    let params: Vec<String> = (1..=params).map(|number| format!("${number}")).collect();
+    format!("SELECT standing, first_version, unmet FROM {schema}.{function} ({})", params.join(", "))
 }
 
 /// A page: it reads no value further than the first that passes the bytes of a page, and none of the entry

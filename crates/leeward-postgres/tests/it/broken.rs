@@ -158,16 +158,25 @@ fn a_fence_keeps_out_what_arrives_late() {
     put(&store, b"a", b"1").unwrap();
     // As another connection does that asks what became of the next turn.
     let _ = database.sql("UPDATE leeward.slot SET fenced = true");
-    let call = |turn: u8, name: &str| {
+    let many = |turn: u8, name: &str| {
         format!(
             "SELECT standing FROM leeward.commit_v1((SELECT max(id) FROM leeward.slot), {turn}, 1, '{{0}}', '{{f}}',
              '{{}}', '{{}}', '{{}}', '{{0}}', '{{{name}}}', '{{NULL}}', '{{NULL}}', '{{x}}', '{{}}', '{{}}')"
         )
     };
-    assert_eq!(database.sql(&call(2, "late")), "2");
+    let one = |turn: u8, name: &str| {
+        format!(
+            "SELECT standing FROM leeward.commit_one_v1((SELECT max(id) FROM leeward.slot), {turn}, 7, 0,
+             '{name}', NULL, NULL, 'x')"
+        )
+    };
+    assert_eq!([many(2, "late"), one(2, "late")].map(|call| database.sql(&call)), ["2", "2"]);
     assert_eq!(database.sql("SELECT count(*) FROM leeward.entry"), "1");
     let _ = database.sql("UPDATE leeward.slot SET fenced = false");
-    assert_eq!(database.sql(&call(2, "late")), "0");
-    assert_eq!(database.sql(&call(2, "twice")), "2");
-    assert_eq!(database.sql("SELECT count(*) FROM leeward.entry"), "2");
+    assert_eq!(database.sql(&many(2, "late")), "0");
+    assert_eq!([many(2, "twice"), one(2, "twice")].map(|call| database.sql(&call)), ["2", "2"]);
+    assert_eq!(database.sql(&one(3, "late")), "3", "it is there, and none was expected");
+    assert_eq!(database.sql(&one(3, "later")), "0");
+    assert_eq!([many(3, "twice"), one(3, "twice")].map(|call| database.sql(&call)), ["2", "2"]);
+    assert_eq!(database.sql("SELECT count(*) FROM leeward.entry"), "3");
 }
