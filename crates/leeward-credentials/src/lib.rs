@@ -4,6 +4,7 @@
 
 mod arena;
 mod blocklist;
+pub mod breach;
 mod error;
 mod generate;
 mod governor;
