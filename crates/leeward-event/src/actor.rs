@@ -46,4 +46,6 @@ codes! {
     Vault = 7, "vault";
     /// `leeward-audit`.
     Audit = 8, "audit";
+    /// `leeward-notify`.
+    Notify = 9, "notify";
 }

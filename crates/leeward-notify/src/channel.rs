@@ -1,3 +1,16 @@
+mod kept;
+#[cfg(feature = "smtp")]
+mod mail;
+mod spool;
+mod text;
+
+pub use kept::Kept;
+#[cfg(feature = "smtp")]
+#[cfg_attr(docsrs, doc(cfg(feature = "smtp")))]
+pub use mail::{Mail, MailServer};
+pub use spool::Spool;
+pub use text::{TextGateway, Texts};
+
 use crate::Message;
 use std::{fmt, future::Future, pin::Pin};
 

@@ -11,9 +11,41 @@
 //! | 8 | when it happened |
 //! | 1 + 16 | the address it must not go to alone: 1, or 0 and zeroes for none |
 //! | 2 + n | the code that stops it; empty for none |
+//!
+//! The addresses of an account, form 1: the form, their number, and of each
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 16 | which address |
+//! | 1 + 2 + n | 1 mail or 2 telephone, and the address |
+//! | 2 + n | language |
+//! | 1 | 1 safe, 2 designee, 4 hours, 8 leaving; added up |
+//! | 2 + 2 + 2 + n | with hours: from and until in minutes of the day, POSIX time zone |
+//! | 8 | when leaving: until when it gets notices |
+//!
+//! A message on its way, form 1:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | form: 1 |
+//! | 16 | which message |
+//! | 16 | account |
+//! | 1 + 1 | times tried, times put off |
+//! | 1 | 1: to an address of the account, 2: to one that is none yet |
+//! | 16, or 1 + 2 + n and 2 + n | which address; or the address itself and the language |
+//! | 1 | 1: a notice, 2: a code |
+//! | 2 + 2 + n, or 1 + 4 + 8 + 2 + n | kind and stop code; or purpose, seconds of validity, valid until, code |
+//!
+//! A budget, form 1: the form, and in 8 bytes when the bucket is full again.
 
+mod book;
+mod bucket;
+mod delivery;
 mod notice;
 
+pub(crate) use book::Book;
+pub(crate) use bucket::{decode_bucket, encode_bucket};
+pub(crate) use delivery::{DeliveryRecord, Errand, Target};
 pub(crate) use notice::NoticeRecord;
 
 use crate::NotifyError;
@@ -76,6 +108,14 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The very last moments have no milliseconds that could be read again, so that they lose them.
+pub(crate) fn push_time(bytes: &mut Vec<u8>, at: Timestamp) {
+    let exact = at.as_millisecond();
+    let whole = at.as_second().saturating_mul(1_000);
+    let readable = Timestamp::from_millisecond(exact).is_ok();
+    bytes.extend(if readable { exact } else { whole }.to_be_bytes());
+}
+
 pub(crate) fn push_tagged(bytes: &mut Vec<u8>, id: Option<[u8; 16]>) {
     bytes.push(u8::from(id.is_some()));
     bytes.extend(id.unwrap_or_default());
@@ -86,4 +126,19 @@ pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) {
     let len = u16::try_from(text.len()).unwrap_or(u16::MAX);
     bytes.extend(len.to_be_bytes());
     bytes.extend(text.bytes().take(usize::from(len)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_moment_that_is_written_is_read_again() {
+        for at in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            let mut bytes = vec![FORM];
+            push_time(&mut bytes, at);
+            let read = Fields::of_form_1(&bytes, "a moment").unwrap().take_time().unwrap();
+            assert!(at.duration_since(read).abs() <= jiff::SignedDuration::from_secs(1));
+        }
+    }
 }

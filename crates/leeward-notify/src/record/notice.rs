@@ -1,4 +1,4 @@
-use super::{FORM, Fields, push_tagged, push_text};
+use super::{FORM, Fields, push_tagged, push_text, push_time};
 use crate::{AddressId, Notice, NoticeKind, NotifyError, OneTimeCode};
 use leeward_event::StaffId;
 use leeward_store::{Timestamp, Value};
@@ -23,7 +23,7 @@ impl NoticeRecord {
         bytes.push(FORM);
         bytes.extend(notice.account.as_bytes());
         bytes.extend(notice.kind.code().to_be_bytes());
-        bytes.extend(notice.at.as_millisecond().to_be_bytes());
+        push_time(&mut bytes, notice.at);
         push_tagged(&mut bytes, notice.never_only.map(|id| *id.as_bytes()));
         push_text(&mut bytes, notice.stop_code.as_ref().map_or("", OneTimeCode::expose));
         Value::new(bytes)

@@ -10,4 +10,14 @@
     reason = "a failing test panics"
 )]
 
+mod addresses;
+mod budgets;
+mod delivery;
+mod faults;
+#[cfg(feature = "smtp")]
+mod mail;
 mod notices;
+mod redaction;
+mod spool;
+mod support;
+mod wording;
