@@ -135,7 +135,7 @@ fn the_codes_are_pinned() {
     let table: String = Component::ALL.iter().map(|part| format!("{}={part:?} ", part.code())).collect();
     assert_eq!(
         table.trim_end(),
-        "1=Application 2=Credentials 3=Mfa 4=Session 5=Policy 6=Messages 7=Vault 8=Audit"
+        "1=Application 2=Credentials 3=Mfa 4=Session 5=Policy 6=Messages 7=Vault 8=Audit 9=Notify"
     );
     let table: String = Outcome::ALL.iter().map(|how| format!("{}={how:?} ", how.code())).collect();
     assert_eq!(table.trim_end(), "0=Unknown 1=Success 2=Failure");
