@@ -10,6 +10,7 @@ use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionPolicy, Sessions};
 use leeward_store::{Batch, Store};
+use leeward_throttle::{DeviceKey, DeviceKeys, Profile, Throttle};
 use leeward_vault::KeyFile;
 use ring::rand::SystemRandom;
 
@@ -19,6 +20,7 @@ const ORIGIN: &str = "leeward.example/crisis-line";
 /// Everything that one service needs, over one sealed store.
 pub(crate) struct Line {
     pub(crate) store: Store,
+    pub(crate) throttle: Throttle,
     pub(crate) credentials: Credentials,
     pub(crate) mfa: Mfa,
     pub(crate) sessions: Sessions,
@@ -39,7 +41,10 @@ impl Line {
         let store = place.open_vault(&plain, key).await?.seal(&plain);
         record_opening(&store, &rng).await?;
         let governor = Governor::start(GovernorConfig::default())?;
+        // For a demonstration: a service keeps them, so that known devices stay known.
+        let device_keys = DeviceKeys::new(DeviceKey::generate(1, &rng)?);
         Ok(Self {
+            throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
             mfa: Mfa::new(&store, "leeward demo")?,
             sessions: Sessions::new(&store, SessionPolicy::nist()),

@@ -7,11 +7,15 @@ use crate::{
 };
 use jiff::SignedDuration;
 use leeward_credentials::{CredentialError, Passphrase, generate_passphrase};
-use leeward_event::{Action, Actor, Component, Event, StaffId, Subject, assurance::Aal};
+use leeward_event::{
+    Action, Actor, Component, Event, StaffId, Subject,
+    assurance::{Aal, ProvedFactor},
+};
 use leeward_mfa::{MfaError, TotpSecret};
 use leeward_policy::{By, Requester, Role};
 use leeward_session::{Session, SessionToken};
 use leeward_store::Batch;
+use leeward_throttle::{Client, Guess};
 
 /// A member of staff with an account, and what only they have.
 pub(crate) struct Enrolled {
@@ -80,7 +84,7 @@ pub(crate) async fn enrol(
 /// Signs somebody in: passphrase, then code.
 pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) -> Result<OnDuty, Failure> {
     let timer = timeline.timer();
-    let proved = line.credentials.verify(staff.id, &staff.passphrase, now()).await?;
+    let proved = check_passphrase(line, staff, &staff.passphrase).await?;
     let pending = line.mfa.require(proved, Aal::Two, now()).await?;
     let at = now();
     let code = staff.phone.code_at(at);
@@ -98,6 +102,16 @@ pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) 
     Ok(OnDuty { name: staff.name, token, session, used_code: code.to_string() })
 }
 
+/// Knocks at the throttle, and has the passphrase judged.
+async fn check_passphrase(
+    line: &Line,
+    staff: &Enrolled,
+    passphrase: &Passphrase,
+) -> Result<ProvedFactor, CredentialError> {
+    let gate = line.throttle.knock(staff.id, Guess::Passphrase, &Client::unknown(), now()).await?;
+    line.credentials.verify(gate, staff.id, passphrase, now()).await
+}
+
 /// Tries what must not work: a wrong passphrase, a wrong code, a used code.
 pub(crate) async fn show_refusals(
     line: &Line,
@@ -107,14 +121,14 @@ pub(crate) async fn show_refusals(
 ) -> Result<(), Failure> {
     let timer = timeline.timer();
     let guess = Passphrase::new("correct horse battery staple")?;
-    match line.credentials.verify(staff.id, &guess, now()).await {
+    match check_passphrase(line, staff, &guess).await {
         Err(CredentialError::Rejected) => {}
         Err(error) => return Err(error.into()),
         Ok(_) => return Err(Failure::new("a wrong passphrase was accepted".into())),
     }
     timeline.event(Tone::Refused, timer.elapsed(), "a wrong passphrase")?;
 
-    let proved = line.credentials.verify(staff.id, &staff.passphrase, now()).await?;
+    let proved = check_passphrase(line, staff, &staff.passphrase).await?;
     let pending = line.mfa.require(proved, Aal::Two, now()).await?;
     let timer = timeline.timer();
     let Err(refused) = pending.finish(&wrong_code(staff), now()).await else {

@@ -1,94 +1,149 @@
-use crate::{
-    CredentialError, HashParams, Normalisation, Passphrase,
-    hashed::{SALT_LEN, Salt, TAG_LEN, Tag},
+use crate::{CredentialError, HashParams};
+use argon2::{Argon2, Block};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
-use argon2::{Algorithm, Argon2, Block, Version};
-use zeroize::{Zeroize, Zeroizing};
-
-/// What one hash is computed from. It owns the passphrase, so that the work goes on, and its memory
-/// stays accounted for, when the one who asked has gone.
-pub(crate) struct Input {
-    passphrase: Zeroizing<String>,
-    salt: [u8; SALT_LEN],
-    params: HashParams,
-}
+use zeroize::Zeroize;
 
 /// The memory of one worker: kept between hashes, because fresh memory costs up to half the time, and
 /// wiped after each.
 pub(crate) struct Arena {
     blocks: Vec<Block>,
+    most_kib: usize,
+    meter: Arc<Meter>,
 }
 
-impl Input {
-    pub(crate) fn new(
-        passphrase: &Passphrase,
-        normalisation: Normalisation,
-        salt: &Salt,
-        params: HashParams,
-    ) -> Self {
-        Self { passphrase: passphrase.normalised(normalisation), salt: salt.0, params }
-    }
-
-    pub(crate) const fn params(&self) -> HashParams {
-        self.params
-    }
+/// The memory of all workers, in KiB.
+#[derive(Default)]
+pub(crate) struct Meter {
+    held: AtomicUsize,
+    peak: AtomicUsize,
 }
 
 impl Arena {
-    pub(crate) const fn new() -> Self {
-        Self { blocks: Vec::new() }
+    /// One that never holds more than `most_kib`.
+    pub(crate) const fn new(most_kib: usize, meter: Arc<Meter>) -> Self {
+        Self { blocks: Vec::new(), most_kib, meter }
     }
 
-    /// How much memory is held, in KiB: a block is one.
-    pub(crate) fn kib(&self) -> usize {
-        self.blocks.capacity()
+    /// Runs Argon2 in this memory, and wipes it. `params` are those of `argon2`.
+    pub(crate) fn argon2(
+        &mut self,
+        argon2: &Argon2<'_>,
+        params: HashParams,
+        [input, salt]: [&[u8]; 2],
+        tag: &mut [u8],
+    ) -> Result<(), CredentialError> {
+        let blocks = params.block_count()?;
+        self.fit(blocks)?;
+        let used = self.blocks.get_mut(..blocks).ok_or(CredentialError::NotComputed)?;
+        let hashed = argon2.hash_password_into_with_memory(input, salt, tag, &mut *used);
+        used.iter_mut().for_each(Zeroize::zeroize);
+        hashed.map_err(|_| CredentialError::NotComputed)
+    }
+
+    /// Runs what takes `kib` of memory by itself, within what this arena may hold.
+    pub(crate) fn lend<T>(&mut self, kib: usize, work: impl FnOnce() -> T) -> Result<T, CredentialError> {
+        if kib > self.most_kib {
+            return Err(CredentialError::CostlyParams);
+        }
+        if self.kib().saturating_add(kib) > self.most_kib {
+            self.free();
+        }
+        let lent = Lent::new(&self.meter, kib);
+        let done = work();
+        drop(lent);
+        Ok(done)
+    }
+
+    /// After a panic: wipes whatever was begun.
+    pub(crate) fn wipe(&mut self) {
+        self.blocks.iter_mut().for_each(Zeroize::zeroize);
     }
 
     /// Takes what memory a hash needs beyond what is held.
-    pub(crate) fn fit(&mut self, params: HashParams) -> Result<(), CredentialError> {
-        let blocks = params.to_argon2()?.block_count();
+    fn fit(&mut self, blocks: usize) -> Result<(), CredentialError> {
+        if blocks > self.most_kib {
+            return Err(CredentialError::CostlyParams);
+        }
         if self.blocks.len() < blocks {
             // The old arena goes first: two at once would break the budget.
-            self.blocks = Vec::new();
+            self.free();
             self.blocks.try_reserve_exact(blocks).map_err(|_| CredentialError::NotComputed)?;
+            self.meter.take(self.kib());
             self.blocks.resize(blocks, Block::new());
         }
         Ok(())
     }
 
-    /// The hash, in memory that [`fit`](Self::fit) took.
-    pub(crate) fn hash(&mut self, input: &Input) -> Result<Tag, CredentialError> {
-        let params = input.params.to_argon2()?;
-        let mut tag = Tag(Box::new([0; TAG_LEN]));
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hashed = argon2.hash_password_into_with_memory(
-            input.passphrase.as_bytes(),
-            &input.salt,
-            tag.0.as_mut_slice(),
-            self.blocks.as_mut_slice(),
-        );
-        self.wipe();
-        hashed.map(|()| tag).map_err(|_| CredentialError::NotComputed)
+    fn free(&mut self) {
+        self.meter.give_back(self.kib());
+        self.blocks = Vec::new();
     }
 
-    pub(crate) fn wipe(&mut self) {
-        self.blocks.iter_mut().for_each(Zeroize::zeroize);
+    /// How much is held: a block is one KiB.
+    fn kib(&self) -> usize {
+        self.blocks.capacity()
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
+impl Meter {
+    pub(crate) fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, kib: usize) {
+        let before = self.held.fetch_add(kib, Ordering::Relaxed);
+        self.peak.fetch_max(before.saturating_add(kib), Ordering::Relaxed);
+    }
+
+    fn give_back(&self, kib: usize) {
+        self.held.fetch_sub(kib, Ordering::Relaxed);
+    }
+}
+
+/// Accounts for memory while it lives, whatever unwinds.
+struct Lent<'a>(&'a Meter, usize);
+
+impl<'a> Lent<'a> {
+    fn new(meter: &'a Meter, kib: usize) -> Self {
+        meter.take(kib);
+        Self(meter, kib)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.give_back(self.1);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use argon2::{Algorithm, Version};
 
-    fn hash(arena: &mut Arena, params: HashParams) -> Tag {
-        let passphrase = Passphrase::new("seven lamps above the quay").unwrap();
-        arena.fit(params).unwrap();
-        arena.hash(&Input::new(&passphrase, Normalisation::Nfc, &Salt([7; 16]), params)).unwrap()
+    fn hash(arena: &mut Arena, params: HashParams) -> [u8; 32] {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.to_argon2(32).unwrap());
+        let mut tag = [0; 32];
+        arena.argon2(&argon2, params, [b"seven lamps above the quay", &[7; 16]], &mut tag).unwrap();
+        tag
     }
 
     #[test]
     fn no_block_keeps_anything_after_a_hash() {
-        let mut arena = Arena::new();
+        let mut arena = Arena::new(64, Arc::default());
         hash(&mut arena, HashParams::INSECURE_FOR_TESTS);
         assert_eq!(arena.kib(), 64);
         let words = arena.blocks.iter_mut().flat_map(|block| block.as_mut().iter());
@@ -98,11 +153,30 @@ mod tests {
     #[test]
     fn a_used_arena_hashes_like_a_fresh_one() {
         let (small, large) = (HashParams::INSECURE_FOR_TESTS, HashParams::stored(256, 2, 1).unwrap());
-        let mut used = Arena::new();
+        let mut used = Arena::new(256, Arc::default());
         hash(&mut used, large);
         let again = hash(&mut used, small);
-        let fresh = hash(&mut Arena::new(), small);
-        assert_eq!(again.0, fresh.0);
+        let fresh = hash(&mut Arena::new(256, Arc::default()), small);
+        assert_eq!(again, fresh);
         assert_eq!(used.kib(), 256, "an arena is kept, not made anew for a smaller hash");
+    }
+
+    #[test]
+    fn what_is_lent_is_within_the_same_budget() {
+        let meter = Arc::new(Meter::default());
+        let mut arena = Arena::new(300, Arc::clone(&meter));
+        hash(&mut arena, HashParams::stored(256, 1, 1).unwrap());
+        assert_eq!(arena.lend(44, || meter.held()).unwrap(), 300, "beside it");
+        assert_eq!(arena.lend(45, || meter.held()).unwrap(), 45, "in its place");
+        assert!(matches!(arena.lend(301, || ()), Err(CredentialError::CostlyParams)));
+        assert_eq!((meter.held(), meter.peak()), (0, 300));
+    }
+
+    #[test]
+    fn a_hash_over_the_budget_takes_nothing() {
+        let meter = Arc::new(Meter::default());
+        let mut arena = Arena::new(100, Arc::clone(&meter));
+        assert!(matches!(arena.fit(101), Err(CredentialError::CostlyParams)));
+        assert_eq!(meter.peak(), 0);
     }
 }

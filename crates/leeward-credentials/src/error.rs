@@ -1,6 +1,7 @@
 use crate::Refusal;
 use leeward_event::EventError;
 use leeward_store::StoreError;
+use leeward_throttle::ThrottleError;
 use std::time::Duration;
 
 /// Why a passphrase was not set or not accepted.
@@ -19,18 +20,30 @@ pub enum CredentialError {
     /// The input is over [`Passphrase::MAX_BYTES`](crate::Passphrase::MAX_BYTES).
     #[error("a passphrase has {} bytes at most: shorten it", crate::Passphrase::MAX_BYTES)]
     TooLong,
-    /// As many passphrases as the queue holds are waiting. Nothing was computed.
+    /// The work would not have been begun in time, or was not. Nothing was computed.
     #[error("too many passphrases are being checked: try again in {} s", retry_after.as_secs())]
     Busy {
-        /// When there may be room, in whole seconds.
+        /// When what was waiting will have been done, as fast as work is done now, in whole seconds.
         retry_after: Duration,
     },
     /// Hash parameters are below what is recommended, or Argon2 cannot compute them.
     #[error("the Argon2id parameters are too weak: use at least 19456 KiB and 2 passes, or an equal")]
     WeakParams,
-    /// Hash parameters, chosen or stored, cost more than is allowed. Nothing was allocated.
-    #[error("the Argon2id parameters cost more than the ceiling: raise the ceiling if they are yours")]
+    /// Hash parameters, chosen, stored or imported, cost more than is allowed. Nothing was allocated.
+    #[error("the hash parameters cost more than the ceiling: raise the ceiling if they are yours")]
     CostlyParams,
+    /// A hash was made with a pepper that is not at hand. Nothing was computed.
+    #[error("the pepper of a stored hash is missing: give it to the governor as a retired one")]
+    MissingPepper,
+    /// What is to be imported is no hash of a scheme that is known.
+    #[error("the hash to import has {what}")]
+    Import {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The account has a passphrase. It was not replaced by an imported one.
+    #[error("the account has a passphrase already: import into accounts that have none")]
+    Enrolled,
     /// The pool of hashing threads was set up with a number that does not work.
     #[error("the hash governor cannot start with {what}")]
     Governor {
@@ -55,6 +68,9 @@ pub enum CredentialError {
     /// The event could not be staged, and so nothing was written.
     #[error("the event could not be staged")]
     Event(#[source] EventError),
+    /// The gate does not let this attempt through.
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,4 +1,4 @@
-use crate::{CredentialError, HashParams, Normalisation};
+use crate::{CredentialError, HashParams, Normalisation, PepperId, foreign::Scheme};
 use ring::rand::SecureRandom;
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -12,15 +12,24 @@ pub(crate) const TAG_LEN: usize = 32;
 /// [`Credentials`](crate::Credentials) stores it. A service with a schema of its own keeps
 /// [`to_bytes`](Self::to_bytes) and uses the [`Governor`](crate::Governor) alone.
 pub struct HashedPassphrase {
+    pub(crate) recipe: Recipe,
+    pub(crate) tag: Tag,
+}
+
+/// How a hash is made from a passphrase.
+#[derive(Clone)]
+pub(crate) struct Recipe {
     pub(crate) normalisation: Normalisation,
     pub(crate) params: HashParams,
-    pub(crate) salt: Salt,
-    pub(crate) tag: Tag,
+    pub(crate) pepper: Option<PepperId>,
+    pub(crate) salt: [u8; SALT_LEN],
+    /// What is hashed is not the passphrase itself, but what another service made of it.
+    pub(crate) inner: Option<Scheme>,
 }
 
 /// 16 random bytes that make equal passphrases hash differently (RFC 9106 3.1).
 ///
-/// One salt makes one hash, so that it is not `Clone`:
+/// One salt makes one hash, so that it cannot be cloned:
 ///
 /// ```compile_fail,E0382
 /// # async fn f(governor: leeward_credentials::Governor, passphrase: leeward_credentials::Passphrase, salt: leeward_credentials::Salt) {
@@ -36,21 +45,28 @@ pub struct Salt(pub(crate) [u8; SALT_LEN]);
 pub(crate) struct Tag(pub(crate) Box<[u8; TAG_LEN]>);
 
 impl HashedPassphrase {
-    /// Whether it was made otherwise than new ones are, so that it should be made anew when the
-    /// passphrase is next at hand.
-    #[must_use]
-    pub fn is_outdated(&self, params: HashParams) -> bool {
-        self.params != params || self.normalisation != Normalisation::CURRENT
-    }
-
     /// What it cost.
     #[must_use]
     pub const fn params(&self) -> HashParams {
-        self.params
+        self.recipe.params
     }
 
-    pub(crate) fn matches(&self, tag: &Tag) -> bool {
-        self.tag.0.as_slice().ct_eq(tag.0.as_slice()).into()
+    /// The pepper that it was made with, if any.
+    #[must_use]
+    pub const fn pepper(&self) -> Option<PepperId> {
+        self.recipe.pepper
+    }
+
+    /// Whether it was imported, and its owner has not signed in since.
+    #[must_use]
+    pub const fn is_imported(&self) -> bool {
+        self.recipe.inner.is_some()
+    }
+}
+
+impl Tag {
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.as_slice().ct_eq(other.0.as_slice()).into()
     }
 }
 
@@ -68,6 +84,6 @@ impl Salt {
 
 impl fmt::Debug for HashedPassphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HashedPassphrase").field("params", &self.params).finish_non_exhaustive()
+        f.debug_struct("HashedPassphrase").field("params", &self.recipe.params).finish_non_exhaustive()
     }
 }

@@ -24,6 +24,9 @@ pub struct Passphrase(SecretString);
 pub enum Normalisation {
     /// Unicode NFC, then UTF-8 (NIST SP 800-63B-4 3.1.1.2).
     Nfc,
+    /// UTF-8 as it came. Only for hashes that were [imported](crate::ForeignHash): other services did not
+    /// normalise.
+    AsTyped,
 }
 
 impl Passphrase {
@@ -57,8 +60,10 @@ impl Passphrase {
 
     /// The form that is hashed.
     pub(crate) fn normalised(&self, normalisation: Normalisation) -> Zeroizing<String> {
-        let Normalisation::Nfc = normalisation;
         let typed = self.0.expose_secret();
+        if normalisation == Normalisation::AsTyped {
+            return Zeroizing::new(typed.to_owned());
+        }
         // NFC makes UTF-8 three times as long at the most; room for it leaves no copy behind.
         let mut normal = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
         normal.extend(typed.nfc());
@@ -73,12 +78,14 @@ impl Normalisation {
     pub(crate) const fn to_byte(self) -> u8 {
         match self {
             Self::Nfc => 1,
+            Self::AsTyped => 2,
         }
     }
 
     pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             1 => Some(Self::Nfc),
+            2 => Some(Self::AsTyped),
             _ => None,
         }
     }

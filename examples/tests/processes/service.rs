@@ -8,6 +8,7 @@ use leeward_session::{SessionPolicy, Sessions};
 use leeward_store::{
     Action, Backend, Batch, Entry, Inner, Key, Page, Scan, Store, StoreError, Timestamp, Version,
 };
+use leeward_throttle::{DeviceKey, DeviceKeys, Profile, Throttle};
 use leeward_vault::{KeyFile, Vault};
 use ring::rand::SystemRandom;
 use std::{
@@ -23,6 +24,7 @@ pub(crate) const ORIGIN: &str = "leeward.example/processes";
 /// All that a service needs, over one sealed store in PostgreSQL.
 pub(crate) struct Service {
     pub(crate) store: Store,
+    pub(crate) throttle: Throttle,
     pub(crate) credentials: Credentials,
     pub(crate) mfa: Mfa,
     pub(crate) sessions: Sessions,
@@ -42,7 +44,9 @@ impl Service {
         let key = KeyFile::open(dir.join("root.key")).unwrap();
         let store = Vault::open(&plain, key).await.unwrap().seal(&plain);
         let governor = Governor::start(GovernorConfig::default()).unwrap();
+        let device_keys = DeviceKeys::new(DeviceKey::from_bytes(1, &[7; 32]));
         Self {
+            throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
             mfa: Mfa::new(&store, "leeward").unwrap(),
             sessions: Sessions::new(&store, SessionPolicy::nist()),

@@ -17,6 +17,7 @@ use leeward_policy::{
 };
 use leeward_session::Session;
 use leeward_store::{Batch, Expect, Key, Space, StoreError, conformance::appends::Client};
+use leeward_throttle::{Client as Whence, Guess};
 use pollster::block_on;
 use std::{
     io,
@@ -102,7 +103,8 @@ async fn sign_in(service: &Service) -> Session {
     let code = phone.code_at(now - SignedDuration::from_secs(30));
     assert!(enrolment.confirm(&code, now).await.is_ok());
 
-    let proved = service.credentials.verify(id, &passphrase, now).await.unwrap();
+    let gate = service.throttle.knock(id, Guess::Passphrase, &Whence::unknown(), now).await.unwrap();
+    let proved = service.credentials.verify(gate, id, &passphrase, now).await.unwrap();
     let pending = service.mfa.require(proved, Aal::Two, now).await.unwrap();
     let Ok(signed_in) = pending.finish(&phone.code_at(now), now).await else {
         panic!("the code was refused")

@@ -1,7 +1,7 @@
 //! Nothing outward tells whether an account exists.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, erasing, events, owner, passphrase, quick, store,
+    Attempt, RIGHT, WRONG, account, at, credentials, erasing, events, owner, passphrase, quick, store,
 };
 use leeward_credentials::CredentialError;
 use leeward_event::{Action, Actor, Event, Outcome, Reason, Subject};
@@ -18,7 +18,7 @@ fn an_unknown_account_and_a_wrong_passphrase_look_and_cost_the_same() {
         let mut seen = Vec::new();
         for who in [account(1), account(2)] {
             let (hashes, calls) = (governor.stats().computed, cost());
-            let refused = credentials.verify(who, &passphrase(WRONG), at(60)).await.unwrap_err();
+            let refused = credentials.attempt(who, &passphrase(WRONG), at(60)).await.unwrap_err();
             assert!(matches!(refused, CredentialError::Rejected));
             let hashes = governor.stats().computed - hashes;
             let calls = [0, 1, 2].map(|n| cost()[n] - calls[n]);
@@ -35,9 +35,9 @@ fn the_events_tell_the_operator_what_the_answer_does_not() {
         let store = store();
         let credentials = credentials(&store, &quick());
         credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
-        let _proved = credentials.verify(account(1), &passphrase(RIGHT), at(60)).await.unwrap();
-        credentials.verify(account(1), &passphrase(WRONG), at(120)).await.unwrap_err();
-        credentials.verify(account(2), &passphrase(RIGHT), at(180)).await.unwrap_err();
+        let _proved = credentials.attempt(account(1), &passphrase(RIGHT), at(60)).await.unwrap();
+        credentials.attempt(account(1), &passphrase(WRONG), at(120)).await.unwrap_err();
+        credentials.attempt(account(2), &passphrase(RIGHT), at(180)).await.unwrap_err();
 
         let check = |who, about, second| {
             Event::new(Action::PassphraseChecked, who, at(second)).about(Subject::Staff(account(about)))
@@ -63,7 +63,7 @@ fn an_erased_account_is_one_that_does_not_exist() {
         let set = credentials(&store, &governor).set(account(1), &passphrase(RIGHT), owner(1), at(0)).await;
         assert!(set.is_ok());
         let erased = credentials(&erasing(&store), &governor);
-        let refused = erased.verify(account(1), &passphrase(RIGHT), at(60)).await;
+        let refused = erased.attempt(account(1), &passphrase(RIGHT), at(60)).await;
         assert!(matches!(refused, Err(CredentialError::Rejected)));
         assert_eq!(governor.stats().computed, 2);
         assert_eq!(events(&store).await.pop().unwrap().why(), Some(Reason::NotEnrolled));

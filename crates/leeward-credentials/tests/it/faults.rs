@@ -1,8 +1,8 @@
 //! Whatever fails, and wherever: no half state.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, quick, record,
-    store,
+    Attempt, RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, quick,
+    record, store,
 };
 use leeward_credentials::{CredentialError, HashParams};
 use leeward_event::Outcome;
@@ -27,8 +27,8 @@ fn an_interrupted_change_keeps_the_old_passphrase_or_has_the_new_one_with_its_ev
 
                 let told = events(&store).await.len() == 2;
                 assert!(told || !changed, "{fault:?}");
-                let old = clean.verify(account(1), &passphrase(RIGHT), at(2)).await.is_ok();
-                let new = clean.verify(account(1), &passphrase(WRONG), at(2)).await.is_ok();
+                let old = clean.attempt(account(1), &passphrase(RIGHT), at(2)).await.is_ok();
+                let new = clean.attempt(account(1), &passphrase(WRONG), at(2)).await.is_ok();
                 assert_eq!((old, new), (!told, told), "{fault:?}");
             });
         });
@@ -48,7 +48,7 @@ fn an_interrupted_check_proves_nothing_that_the_log_does_not_hold() {
                         .await
                         .unwrap();
                     let faulty = credentials(&plan.over(&store), &governor);
-                    let answer = faulty.verify(account(1), &passphrase(text), at(1)).await;
+                    let answer = faulty.attempt(account(1), &passphrase(text), at(1)).await;
 
                     let logged = events(&store).await;
                     assert!(logged.len() <= 2);
@@ -77,13 +77,13 @@ fn an_interrupted_renewal_leaves_a_record_that_still_verifies() {
                 let before = record(&store, account(1)).await;
                 let costlier = governor(1, 4, HashParams::new(7_168, 5, 1).unwrap());
                 let _ = credentials(&plan.over(&store), &costlier)
-                    .verify(account(1), &passphrase(RIGHT), at(1))
+                    .attempt(account(1), &passphrase(RIGHT), at(1))
                     .await;
 
                 let renewed = record(&store, account(1)).await != before;
                 assert_eq!(events(&store).await.len(), 1 + usize::from(renewed), "{fault:?}");
                 let clean = credentials(&store, &costlier);
-                assert!(clean.verify(account(1), &passphrase(RIGHT), at(2)).await.is_ok(), "{fault:?}");
+                assert!(clean.attempt(account(1), &passphrase(RIGHT), at(2)).await.is_ok(), "{fault:?}");
             });
         });
     }
@@ -107,7 +107,7 @@ async fn verify_while(
         gate.open();
         Ok(())
     };
-    let check = async { credentials.verify(account(1), &text, at(1)).await.map(drop) };
+    let check = async { credentials.attempt(account(1), &text, at(1)).await.map(drop) };
     let both: [Boxed<'_>; 2] = [Box::pin(check), Box::pin(change)];
     join_all(both).await.swap_remove(0)
 }
@@ -137,7 +137,7 @@ fn a_store_that_always_conflicts_proves_nothing() {
         credentials(&store, &governor).set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         (1..=200).for_each(|nth| plan.add(nth, Call::Commit, Fault::Conflict));
         let answer =
-            credentials(&plan.over(&store), &governor).verify(account(1), &passphrase(RIGHT), at(1)).await;
+            credentials(&plan.over(&store), &governor).attempt(account(1), &passphrase(RIGHT), at(1)).await;
         assert!(matches!(answer, Err(CredentialError::Store(StoreError::Contended { .. }))));
     });
 }

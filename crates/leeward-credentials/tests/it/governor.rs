@@ -1,8 +1,8 @@
 //! The budget holds whatever arrives.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, poll_once,
-    put_record, quick, store, wait_until,
+    Attempt, RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase,
+    poll_once, put_record, quick, store, wait_until,
 };
 use leeward_credentials::{
     CredentialError, Governor, GovernorConfig, GovernorStats, HashParams, HashedPassphrase, Salt,
@@ -35,7 +35,7 @@ fn a_flood_of_a_thousand_stays_within_two_arenas_and_is_told_when_to_come_back()
         let right = &passphrase(RIGHT);
         credentials.set(account(1), right, owner(1), at(0)).await.unwrap();
 
-        let answers = join_all((0..1000).map(|_| credentials.verify(account(1), right, at(60)))).await;
+        let answers = join_all((0..1000).map(|_| credentials.attempt(account(1), right, at(60)))).await;
 
         let served = answers.iter().filter(|answer| answer.is_ok()).count();
         let busy =
@@ -51,7 +51,7 @@ fn a_flood_of_a_thousand_stays_within_two_arenas_and_is_told_when_to_come_back()
         assert_eq!(stats.computed, served as u64 + 1);
         assert_eq!(events(&store).await.len(), served + 1, "no event for work that was not done");
 
-        let later = credentials.verify(account(1), right, at(120)).await;
+        let later = credentials.attempt(account(1), right, at(120)).await;
         assert!(later.is_ok(), "there is room again");
     });
 }
@@ -186,7 +186,7 @@ fn a_hostile_record_in_the_store_proves_nothing_and_costs_nothing() {
         for hash in [stored(u32::MAX, u32::MAX, 1), stored(1_048_576, 64, 1)] {
             let record = [vec![1], vec![9; 16], vec![0; 8], hash].concat();
             put_record(&store, account(1), record).await;
-            let refused = credentials.verify(account(1), &passphrase(RIGHT), at(0)).await;
+            let refused = credentials.attempt(account(1), &passphrase(RIGHT), at(0)).await;
             assert!(matches!(refused, Err(CredentialError::CostlyParams)));
         }
         assert_eq!(governor.stats().peak_memory_kib, 0);
@@ -223,7 +223,7 @@ fn parameters_are_checked_when_they_are_chosen() {
     for (m, t, p) in [(47_103, 1, 1), (19_455, 2, 1), (7_167, 64, 1), (19_456, 2, 0)] {
         assert!(matches!(HashParams::new(m, t, p), Err(CredentialError::WeakParams)), "{m} {t} {p}");
     }
-    for (m, t, p) in [(1_048_577, 2, 1), (19_456, 65, 1), (19_456, 2, 17)] {
+    for (m, t, p) in [(2_097_153, 2, 1), (19_456, 65, 1), (19_456, 2, 17)] {
         assert!(matches!(HashParams::new(m, t, p), Err(CredentialError::CostlyParams)), "{m} {t} {p}");
     }
 }
@@ -232,7 +232,15 @@ fn parameters_are_checked_when_they_are_chosen() {
 fn a_governor_that_cannot_work_does_not_start() {
     let config = GovernorConfig::default();
     let workers = NonZeroUsize::new(65).unwrap();
-    for config in [config.queue(0), config.queue(10_001), config.workers(workers)] {
+    let configs = [
+        config.clone().queue(0),
+        config.clone().queue(10_001),
+        config.clone().workers(workers),
+        config.clone().patience(Duration::ZERO),
+        config.clone().patience(Duration::from_secs(61)),
+        config.memory_budget_kib(19_455),
+    ];
+    for config in configs {
         assert!(matches!(Governor::start(config), Err(CredentialError::Governor { .. })));
     }
 }

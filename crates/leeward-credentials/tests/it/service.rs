@@ -1,8 +1,8 @@
 //! Setting and verifying over a store.
 
 use crate::support::{
-    RIGHT, WRONG, account, at, credentials, events, governor, owner, passphrase, put_record, quick, record,
-    store,
+    Attempt, RIGHT, WRONG, account, at, credentials, events, gate, governor, owner, passphrase, put_record,
+    quick, record, store,
 };
 use leeward_credentials::{CredentialError, HashParams, Refusal};
 use leeward_event::{StaffId, Subject, assurance::FactorKind, outbox::OUTBOX};
@@ -13,7 +13,7 @@ fn the_right_passphrase_proves_a_factor() {
     pollster::block_on(async {
         let credentials = credentials(&store(), &quick());
         let authenticator = credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
-        let proved = credentials.verify(account(1), &passphrase(RIGHT), at(90)).await.unwrap();
+        let proved = credentials.attempt(account(1), &passphrase(RIGHT), at(90)).await.unwrap();
         assert_eq!(proved.account(), account(1));
         assert_eq!(proved.kind(), FactorKind::Passphrase);
         assert_eq!(proved.authenticator(), authenticator);
@@ -28,9 +28,9 @@ fn a_new_passphrase_replaces_the_old_and_is_another_authenticator() {
         let first = credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let second = credentials.set(account(1), &passphrase(WRONG), owner(1), at(1)).await.unwrap();
         assert_ne!(first, second);
-        let old = credentials.verify(account(1), &passphrase(RIGHT), at(2)).await;
+        let old = credentials.attempt(account(1), &passphrase(RIGHT), at(2)).await;
         assert!(matches!(old, Err(CredentialError::Rejected)));
-        let new = credentials.verify(account(1), &passphrase(WRONG), at(2)).await.unwrap();
+        let new = credentials.attempt(account(1), &passphrase(WRONG), at(2)).await.unwrap();
         assert_eq!(new.authenticator(), second);
     });
 }
@@ -41,7 +41,7 @@ fn one_account_is_not_another() {
         let credentials = credentials(&store(), &quick());
         credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         credentials.set(account(2), &passphrase(WRONG), owner(2), at(0)).await.unwrap();
-        let crossed = credentials.verify(account(2), &passphrase(RIGHT), at(0)).await;
+        let crossed = credentials.attempt(account(2), &passphrase(RIGHT), at(0)).await;
         assert!(matches!(crossed, Err(CredentialError::Rejected)));
     });
 }
@@ -52,9 +52,9 @@ fn composed_and_decomposed_letters_are_one_passphrase_and_case_is_not() {
         let credentials = credentials(&store(), &quick());
         credentials.set(account(1), &passphrase("sieben Türme am Ufer"), owner(1), at(0)).await.unwrap();
         let decomposed = passphrase("sieben Tu\u{308}rme am Ufer");
-        assert!(credentials.verify(account(1), &decomposed, at(0)).await.is_ok());
+        assert!(credentials.attempt(account(1), &decomposed, at(0)).await.is_ok());
         for other in ["sieben türme am Ufer", "sieben Türme am Ufer ", "sieben Turme am Ufer"] {
-            let refused = credentials.verify(account(1), &passphrase(other), at(0)).await;
+            let refused = credentials.attempt(account(1), &passphrase(other), at(0)).await;
             assert!(matches!(refused, Err(CredentialError::Rejected)), "{other}");
         }
     });
@@ -66,8 +66,8 @@ fn the_whole_of_a_long_passphrase_is_verified() {
         let credentials = credentials(&store(), &quick());
         let long: String = (0..1024).map(|n| char::from(b'a' + u8::try_from(n * n % 23).unwrap())).collect();
         credentials.set(account(1), &passphrase(&long), owner(1), at(0)).await.unwrap();
-        assert!(credentials.verify(account(1), &passphrase(&long), at(0)).await.is_ok());
-        let cut = credentials.verify(account(1), &passphrase(&long[..1023]), at(0)).await;
+        assert!(credentials.attempt(account(1), &passphrase(&long), at(0)).await.is_ok());
+        let cut = credentials.attempt(account(1), &passphrase(&long[..1023]), at(0)).await;
         assert!(matches!(cut, Err(CredentialError::Rejected)));
     });
 }
@@ -97,15 +97,15 @@ fn a_hash_with_old_parameters_is_made_anew_at_the_next_sign_in() {
 
         let now = governor(1, 8, HashParams::OWASP);
         let credentials = credentials(&store, &now);
-        let wrong = credentials.verify(account(1), &passphrase(WRONG), at(1)).await;
+        let wrong = credentials.attempt(account(1), &passphrase(WRONG), at(1)).await;
         assert!(matches!(wrong, Err(CredentialError::Rejected)));
         assert_eq!(memory_kib().await, 64_u32.to_be_bytes(), "a wrong passphrase renews nothing");
 
-        let proved = credentials.verify(account(1), &passphrase(RIGHT), at(2)).await.unwrap();
+        let proved = credentials.attempt(account(1), &passphrase(RIGHT), at(2)).await.unwrap();
         assert_eq!(proved.authenticator(), authenticator, "it is the same passphrase");
         assert_eq!(memory_kib().await, 19_456_u32.to_be_bytes());
         assert_eq!(now.stats().computed, 3, "the second check and its renewal, and the first check");
-        let _proved = credentials.verify(account(1), &passphrase(RIGHT), at(3)).await.unwrap();
+        let _proved = credentials.attempt(account(1), &passphrase(RIGHT), at(3)).await.unwrap();
         assert_eq!(now.stats().computed, 4, "renewed once");
     });
 }
@@ -127,10 +127,10 @@ fn a_record_of_a_later_form_is_an_error_and_no_rejection() {
         let credentials = credentials(&store, &quick());
         credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
         let good = record(&store, account(1)).await.unwrap();
-        let later = [vec![2], good[1..].to_vec()].concat();
+        let later = [vec![3], good[1..].to_vec()].concat();
         for bytes in [vec![], later, good[..86].to_vec(), [good.clone(), vec![0]].concat()] {
             put_record(&store, account(1), bytes).await;
-            let refused = credentials.verify(account(1), &passphrase(RIGHT), at(0)).await;
+            let refused = credentials.attempt(account(1), &passphrase(RIGHT), at(0)).await;
             assert!(matches!(refused, Err(CredentialError::Record { .. })));
         }
     });
@@ -142,8 +142,8 @@ fn neither_the_store_nor_an_event_holds_the_passphrase() {
         let store = store();
         let credentials = credentials(&store, &quick());
         credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
-        let _proved = credentials.verify(account(1), &passphrase(RIGHT), at(1)).await.unwrap();
-        credentials.verify(account(1), &passphrase(WRONG), at(2)).await.unwrap_err();
+        let _proved = credentials.attempt(account(1), &passphrase(RIGHT), at(1)).await.unwrap();
+        credentials.attempt(account(1), &passphrase(WRONG), at(2)).await.unwrap_err();
         let mut written = vec![record(&store, account(1)).await.unwrap()];
         let events = store.scan(&Scan::all(OUTBOX.prefix(&[]).unwrap())).await.unwrap();
         written.extend(events.items.iter().map(|item| item.entry.value.as_bytes().to_vec()));
@@ -177,7 +177,8 @@ fn racing_changes_and_checks_never_accept_a_passphrase_that_was_not_set() {
             let credentials = &credentials;
             scope.spawn(move || {
                 for _ in 0..50 {
-                    let answer = pollster::block_on(credentials.verify(account(1), &passphrase(text), at(0)));
+                    let answer =
+                        pollster::block_on(credentials.attempt(account(1), &passphrase(text), at(0)));
                     let settled = matches!(
                         answer,
                         Err(CredentialError::Rejected | CredentialError::Store(StoreError::Contended { .. }))
@@ -198,7 +199,7 @@ fn the_futures_can_move_between_threads() {
     let credentials = credentials(&store, &governor);
     let (who, text) = (StaffId::from_bytes([1; 16]), passphrase(RIGHT));
     drop(is_send(credentials.set(who, &text, owner(1), at(0))));
-    drop(is_send(credentials.verify(who, &text, at(0))));
+    drop(is_send(credentials.verify(gate(who, at(0)), who, &text, at(0))));
 }
 
 #[test]

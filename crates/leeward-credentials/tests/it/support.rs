@@ -1,7 +1,11 @@
-use leeward_credentials::{Credentials, Governor, GovernorConfig, HashParams, Passphrase, PasswordPolicy};
+use leeward_credentials::{
+    CredentialError, Credentials, Governor, GovernorConfig, HashParams, Passphrase, PasswordPolicy,
+};
+use leeward_event::assurance::ProvedFactor;
 use leeward_event::{Actor, Event, StaffId, outbox};
 use leeward_store::{Batch, Expect, Space, Store, Timestamp};
 pub(crate) use leeward_test_store::store;
+use leeward_throttle::{Client, DeviceKey, DeviceKeys, Gate, Guess, Profile, Throttle};
 use std::{
     future::{Future, poll_fn},
     num::NonZeroUsize,
@@ -27,6 +31,38 @@ pub(crate) fn governor(workers: usize, queue: usize, params: HashParams) -> Gove
 
 pub(crate) fn credentials(store: &Store, governor: &Governor) -> Credentials {
     Credentials::new(store, PasswordPolicy::nist(), governor.clone())
+}
+
+/// Signing in as somebody to whom the throttle says nothing.
+pub(crate) trait Attempt {
+    async fn attempt(
+        &self,
+        account: StaffId,
+        passphrase: &Passphrase,
+        now: Timestamp,
+    ) -> Result<ProvedFactor, CredentialError>;
+}
+
+impl Attempt for Credentials {
+    async fn attempt(
+        &self,
+        account: StaffId,
+        passphrase: &Passphrase,
+        now: Timestamp,
+    ) -> Result<ProvedFactor, CredentialError> {
+        self.verify(gate(account, now), account, passphrase, now).await
+    }
+}
+
+/// A gate of a throttle that has counted nothing.
+pub(crate) fn gate(account: StaffId, now: Timestamp) -> Gate {
+    let throttle = throttle(&Store::memory().assume_sealed());
+    pollster::block_on(throttle.knock(account, Guess::Passphrase, &Client::unknown(), now)).unwrap()
+}
+
+pub(crate) fn throttle(store: &Store) -> Throttle {
+    let keys = DeviceKeys::new(DeviceKey::from_bytes(1, &[0; 32]));
+    Throttle::new(store, Profile::device_scoped(), keys)
 }
 
 pub(crate) fn passphrase(text: &str) -> Passphrase {
