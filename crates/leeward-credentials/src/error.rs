@@ -65,6 +65,9 @@ pub enum CredentialError {
         /// What was found.
         what: &'static str,
     },
+    /// The bytes are not those of a [`Blocklist`](crate::Blocklist).
+    #[error("the blocklist is damaged: make it anew of its text")]
+    Blocklist,
     /// The event could not be staged, and so nothing was written.
     #[error("the event could not be staged")]
     Event(#[source] EventError),

@@ -14,6 +14,7 @@ mod generate;
 mod governor;
 mod hashed;
 mod lanes;
+mod messages;
 mod pace;
 mod params;
 mod passphrase;
@@ -23,9 +24,11 @@ mod policy;
 mod pool;
 mod recipe;
 mod record;
+mod score;
 mod service;
 mod stats;
 
+pub use blocklist::Blocklist;
 pub use config::GovernorConfig;
 pub use error::CredentialError;
 pub use foreign::ForeignHash;
@@ -33,10 +36,14 @@ pub use generate::generate_passphrase;
 pub use governor::Governor;
 pub use hashed::{HashedPassphrase, Salt};
 pub use leeward_throttle::Lane;
+pub use messages::{Catalogue, CatalogueError, Language, Message, Say};
 pub use params::HashParams;
 pub use passphrase::{Normalisation, Passphrase};
 pub use pepper::{Pepper, PepperId, Peppers};
-pub use policy::{PasswordPolicy, Refusal};
+pub use policy::{
+    BreachRule, Chooser, Class, Clause, Composition, Guidance, PasswordPolicy, Profile, Refusal,
+};
+pub use score::Score;
 pub use secrecy::SecretString;
 pub use service::Credentials;
 pub use stats::{GovernorStats, LaneStats};

@@ -1,5 +1,5 @@
 use crate::{
-    CredentialError, ForeignHash, Governor, HashedPassphrase, Passphrase, PasswordPolicy, Salt,
+    Chooser, CredentialError, ForeignHash, Governor, HashedPassphrase, Passphrase, PasswordPolicy, Salt,
     record::PassphraseRecord,
 };
 use jiff::Timestamp;
@@ -57,7 +57,7 @@ impl Credentials {
         by: Actor,
         now: Timestamp,
     ) -> Result<AuthenticatorId, CredentialError> {
-        self.policy.check(passphrase)?;
+        self.policy.check(passphrase, &Chooser::new())?;
         let authenticator = AuthenticatorId::generate(&self.rng)?;
         let governor = self.governor.in_lane(Lane::OnDuty);
         let hashed = governor.hash(passphrase, Salt::generate(&self.rng)?).await?;

@@ -14,6 +14,7 @@ mod breach;
 mod enumeration;
 mod faults;
 mod governor;
+mod policies;
 mod policy;
 mod redaction;
 mod service;
