@@ -8,7 +8,7 @@ use leeward_event::{Action, Actor, Component, Event};
 use leeward_messages::Conversations;
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
-use leeward_session::{SessionPolicy, Sessions};
+use leeward_session::{SessionKey, SessionKeys, SessionPolicy, Sessions};
 use leeward_store::{Batch, Store};
 use leeward_throttle::{DeviceKey, DeviceKeys, Profile, Throttle};
 use leeward_vault::KeyFile;
@@ -40,14 +40,16 @@ impl Line {
         let key = KeyFile::open_or_create(place.key_file(), &rng).map_err(|error| place.of_key(error))?;
         let store = place.open_vault(&plain, key).await?.seal(&plain);
         record_opening(&store, &rng).await?;
-        let governor = Governor::start(GovernorConfig::default())?;
-        // For a demonstration: a service keeps them, so that known devices stay known.
+        // For a demonstration: a service keeps these two beside the key of the vault. Made anew, they end every
+        // session and forget every device.
+        let session_keys = SessionKeys::new(&SessionKey::generate(1, &rng)?);
         let device_keys = DeviceKeys::new(DeviceKey::generate(1, &rng)?);
+        let governor = Governor::start(GovernorConfig::default())?;
         Ok(Self {
             throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
             mfa: Mfa::new(&store, "leeward demo")?,
-            sessions: Sessions::new(&store, SessionPolicy::nist()),
+            sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
             conversations: Conversations::new(&store),
             log: open_log(&store, place).await?,

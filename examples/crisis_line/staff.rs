@@ -89,7 +89,8 @@ pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) 
     let at = now();
     let code = staff.phone.code_at(at);
     let sign_in = pending.finish(&code, at).await.map_err(MfaError::from)?;
-    let (token, session) = line.sessions.start(sign_in, now()).await?;
+    let (gate, _cookie) = line.throttle.signed_in(&sign_in, &Client::unknown(), now()).await?;
+    let (token, session) = line.sessions.start(gate, sign_in, now()).await?;
     let until = session.ends_at(line.sessions.policy());
     timeline.event(
         Tone::Done,

@@ -1,5 +1,6 @@
 use leeward_event::EventError;
 use leeward_store::StoreError;
+use leeward_throttle::ThrottleError;
 
 /// Why there is no session.
 ///
@@ -20,6 +21,30 @@ pub enum SessionError {
     /// The sign-in is weaker than the session.
     #[error("the sign-in is weaker than the session: end the session and start a new one")]
     WeakerSignIn,
+    /// The account is disabled.
+    #[error("the account is disabled: it starts no session")]
+    Disabled,
+    /// The gate does not open for this sign-in.
+    #[error("the gate is not for this sign-in")]
+    Gate(#[from] ThrottleError),
+    /// The session is kept up by refresh tokens.
+    #[error("the session is refreshed: re-authenticate by its refresh token")]
+    NeedsRefreshToken,
+    /// A refresh token was presented a second time, and every token of its family is dead.
+    #[error("a refresh token was used twice: the session was ended, sign in")]
+    RefreshReused,
+    /// There is no grant for this action in this session.
+    #[error("there is no such step-up: prove yourself for this action")]
+    NoStepUp,
+    /// The request does not come from a page of this session.
+    #[error("the request carries no token of this session: load the page again")]
+    Csrf,
+    /// Two keys have the same id.
+    #[error("two session keys have the id {id}: give each one of its own")]
+    DuplicateKey {
+        /// The id.
+        id: u32,
+    },
     /// A limit is longer than NIST SP 800-63B-4 allows at this level, or not positive.
     #[error("a session limit is longer than the standard allows, or not positive")]
     Limit,

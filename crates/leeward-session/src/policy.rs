@@ -33,6 +33,7 @@ pub struct SessionPolicy {
     one: Limits,
     two: Limits,
     three: Limits,
+    access: SignedDuration,
 }
 
 impl Limits {
@@ -74,7 +75,26 @@ impl SessionPolicy {
             one: Limits { overall: hours(30 * 24), idle: None },
             two: Limits { overall: hours(24), idle: Some(hours(1)) },
             three: Limits { overall: hours(12), idle: Some(SignedDuration::from_mins(15)) },
+            access: SignedDuration::from_mins(10),
         }
+    }
+
+    /// This policy with another lifetime of access tokens, where a session is kept up by refresh
+    /// tokens: 10 minutes when not said, an hour at the most.
+    ///
+    /// # Errors
+    /// [`SessionError::Limit`] when it is longer, or not positive.
+    pub fn access_for(self, access: SignedDuration) -> Result<Self, SessionError> {
+        if access <= SignedDuration::ZERO || access > SignedDuration::from_hours(1) {
+            return Err(SessionError::Limit);
+        }
+        Ok(Self { access, ..self })
+    }
+
+    /// How long an access token lasts.
+    #[must_use]
+    pub const fn access(&self) -> SignedDuration {
+        self.access
     }
 
     /// This policy with shorter limits at one level.

@@ -1,11 +1,27 @@
 use crate::{
     Life, Session, SessionError, SessionToken, Sessions,
-    record::{self, AccountRecord, SessionRecord},
-    service,
+    record::{self, FamilyRecord, Listed, Place, SessionRecord},
+    roster::{self, Roster},
+    tell::{told, told_of, told_of_all},
+    token::TokenHash,
 };
-use jiff::{SignedDuration, Timestamp};
-use leeward_event::{Action, Actor, Event, Reason, SessionId, StaffId, Subject};
-use leeward_store::{Entry, Key, Scan, Tx};
+use jiff::Timestamp;
+use leeward_event::{Action, Actor, Reason, SessionId, StaffId, assurance::Aal};
+
+/// What happened to an account's authenticators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FactorChange {
+    /// The account got its first second factor: what was opened by one factor alone ends, and no sign-in
+    /// by one factor from before starts a session.
+    FirstAdded,
+    /// A passphrase was set, a factor was added, suspended or removed, or its secret may be known: every
+    /// session ends, and no sign-in from before starts one.
+    Changed {
+        /// But for the one in which it was done, if it was.
+        keep: Option<SessionId>,
+    },
+}
 
 impl Sessions {
     /// Ends the session that a token opens: signs out. A token that opens nothing is no error.
@@ -13,13 +29,19 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Corrupt`]; those of the store and the random source.
     pub async fn revoke(&self, token: SessionToken, now: Timestamp) -> Result<(), SessionError> {
-        let key = &record::token_key(token.hash())?;
+        let hash = match token.hash(&self.keys) {
+            Err(SessionError::NotFound) => return Ok(()),
+            hash => hash?,
+        };
         let ended = self.store.transact(|tx| async move {
-            let Some(entry) = tx.get(key).await? else { return Ok(()) };
-            let session = SessionRecord::decode(entry.value.as_bytes())?.session;
-            end(&tx, key, &session)?;
-            let event = service::told(Action::SessionEnded, &session, now).reason(Reason::SignedOut);
-            self.tell(&tx, &event)
+            let session = match self.read_in(&tx, hash).await {
+                Err(SessionError::NotFound) => return Ok(()),
+                session => session?,
+            };
+            let mut roster = Roster::read(&tx, session.account).await?;
+            roster.end(|listed| listed.id == session.id)?;
+            roster.write()?;
+            self.tell(&tx, &told(Action::SessionEnded, &session, now).reason(Reason::SignedOut))
         });
         ended.await
     }
@@ -35,82 +57,157 @@ impl Sessions {
         by: Actor,
         now: Timestamp,
     ) -> Result<(), SessionError> {
-        let index = &record::index_key(account, id)?;
         let ended = self.store.transact(|tx| async move {
-            let Some(entry) = tx.get(index).await? else { return Ok(()) };
-            let key = record::token_key(record::decode_index(entry.value.as_bytes())?)?;
-            let Some(entry) = tx.get(&key).await? else { return Ok(()) };
-            let session = SessionRecord::decode(entry.value.as_bytes())?.session;
-            end(&tx, &key, &session)?;
-            let event = service::told_by(by, Action::SessionEnded, &session, now).reason(Reason::Revoked);
-            self.tell(&tx, &event)
+            let mut roster = Roster::read(&tx, account).await?;
+            if roster.end(|listed| listed.id == id)? == 0 {
+                return Ok(());
+            }
+            roster.write()?;
+            self.tell(&tx, &told_of(by, Action::SessionEnded, (account, id), now).reason(Reason::Revoked))
         });
         ended.await
     }
 
-    /// Ends every session of an account at once, in one write, however many there are. A sign-in from
+    /// Ends every session of its account but the one that a token opens (OWASP ASVS 7.4.3). A sign-in from
     /// before it starts none.
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] when no live session has this token; as [`revoke`](Self::revoke).
+    pub async fn revoke_others(&self, token: &SessionToken, now: Timestamp) -> Result<(), SessionError> {
+        let ended = self.store.transact(|tx| async move {
+            let Session { id, account, .. } = self.live_in(&tx, token, now).await?;
+            let mut roster = Roster::read(&tx, account).await?;
+            let ended = roster.end(|listed| listed.id != id)?;
+            roster.refuse_before(now);
+            roster.write()?;
+            let event = told_of_all(Actor::Staff(account), account, ended, now);
+            self.tell(&tx, &event.reason(Reason::Revoked))
+        });
+        ended.await
+    }
+
+    /// Ends every session of an account at once, in one batch. A sign-in from before it starts none.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
     pub async fn revoke_all(&self, account: StaffId, by: Actor, now: Timestamp) -> Result<(), SessionError> {
-        let key = &record::account_key(account)?;
-        let event =
-            &Event::new(Action::SessionEnded, by, now).about(Subject::Staff(account)).reason(Reason::Revoked);
-        let revoked = self.store.transact(|tx| async move {
-            let before = service::account_record(&tx, account).await?;
-            let generation = before.generation.wrapping_add(1);
-            let after = AccountRecord { generation, revoked_at: next_millisecond(now) };
-            tx.put(key, after.encode())?;
-            self.tell(&tx, event)
-        });
-        revoked.await
+        self.end_where(account, (by, Reason::Revoked), now, |roster| {
+            roster.refuse_before(now);
+            roster.end(|_| true)
+        })
+        .await
     }
 
-    /// The live sessions of an account.
+    /// To be called when an account is suspended or closed: every session ends at once, and none starts
+    /// until it is [enabled](Self::enable) again (OWASP ASVS 7.4.2). Before an account is erased, too.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn disable(&self, account: StaffId, by: Actor, now: Timestamp) -> Result<(), SessionError> {
+        self.end_where(account, (by, Reason::Suspended), now, |roster| {
+            roster.refuse_before(now);
+            roster.disable(true);
+            roster.end(|_| true)
+        })
+        .await
+    }
+
+    /// Sessions may start again. Those from before stay ended, and so do sign-ins from before.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn enable(&self, account: StaffId, now: Timestamp) -> Result<(), SessionError> {
+        let enabled = self.store.transact(|tx| async move {
+            let mut roster = Roster::read(&tx, account).await?;
+            if !roster.is_disabled() {
+                return Ok(());
+            }
+            roster.disable(false);
+            roster.refuse_before(now);
+            roster.write()
+        });
+        enabled.await
+    }
+
+    /// To be called when an account's authenticators have changed, by whoever changed them: what they had
+    /// opened ends.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn factor_changed(
+        &self,
+        account: StaffId,
+        change: FactorChange,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<(), SessionError> {
+        self.end_where(account, (by, Reason::FactorChanged), now, |roster| match change {
+            FactorChange::FirstAdded => {
+                roster.refuse_single_factor_before(now);
+                roster.end(is_single_factor)
+            }
+            FactorChange::Changed { keep } => {
+                roster.refuse_before(now);
+                roster.end(|listed| Some(listed.id) != keep)
+            }
+        })
+        .await
+    }
+
+    /// The live sessions of an account, the oldest first.
     ///
     /// # Errors
     /// [`SessionError::Corrupt`]; those of the store.
     pub async fn list(&self, account: StaffId, now: Timestamp) -> Result<Vec<Session>, SessionError> {
+        let row = self.store.get(&record::account_key(account)?).await?;
         let mut live = Vec::new();
-        let mut next = Some(Scan::all(record::index_of(account)?));
-        while let Some(scan) = next {
-            let page = self.store.scan(&scan).await?;
-            for item in &page.items {
-                live.extend(self.indexed(account, &item.entry, now).await?);
-            }
-            next = page.next;
+        for listed in roster::decode(row.as_ref())?.listed {
+            live.extend(self.listed(&listed, now).await?);
         }
         Ok(live)
     }
 
-    /// The session that an entry of the index leads to, if it lives.
-    async fn indexed(
+    /// A session on its account's list, if it lives. One that is refreshed does when its access token has
+    /// ended, too.
+    async fn listed(&self, listed: &Listed, now: Timestamp) -> Result<Option<Session>, SessionError> {
+        let session = match listed.place {
+            Place::Session(hash) => self.kept(hash).await?,
+            Place::Refreshed { access, family } => self.kept_up(access, family).await?,
+            Place::Recovery(_) => None,
+        };
+        Ok(session.filter(|session| !matches!(self.life_but_for_access(session, now), Life::Over(_))))
+    }
+
+    async fn kept(&self, hash: TokenHash) -> Result<Option<Session>, SessionError> {
+        let row = self.store.get(&record::session_key(hash)?).await?;
+        row.map(|entry| SessionRecord::decode(entry.value.as_bytes())).transpose()
+    }
+
+    async fn kept_up(&self, access: TokenHash, family: TokenHash) -> Result<Option<Session>, SessionError> {
+        let row = self.store.get(&record::family_key(family)?).await?;
+        let family = row.map(|entry| FamilyRecord::decode(entry.value.as_bytes())).transpose()?;
+        let used = self.kept(access).await?;
+        Ok(used.or_else(|| family.map(|family| family.session)))
+    }
+
+    async fn end_where(
         &self,
         account: StaffId,
-        entry: &Entry,
+        (by, why): (Actor, Reason),
         now: Timestamp,
-    ) -> Result<Option<Session>, SessionError> {
-        let key = record::token_key(record::decode_index(entry.value.as_bytes())?)?;
-        let Some(entry) = self.store.get(&key).await? else { return Ok(None) };
-        let record = SessionRecord::decode(entry.value.as_bytes())?;
-        let account = self.store.get(&record::account_key(account)?).await?;
-        match self.life(&record, account.as_ref(), now) {
-            Ok(Life::Over(_)) | Err(SessionError::NotFound) => Ok(None),
-            Ok(_) => Ok(Some(record.session)),
-            Err(error) => Err(error),
-        }
+        end: impl Fn(&mut Roster<'_>) -> Result<usize, SessionError> + Send + Sync,
+    ) -> Result<(), SessionError> {
+        let end = &end;
+        let ended = self.store.transact(|tx| async move {
+            let mut roster = Roster::read(&tx, account).await?;
+            let ended = end(&mut roster)?;
+            roster.write()?;
+            self.tell(&tx, &told_of_all(by, account, ended, now).reason(why))
+        });
+        ended.await
     }
 }
 
-/// The next moment that a record can keep, if it cannot keep this one: what was before it still is.
-fn next_millisecond(moment: Timestamp) -> Timestamp {
-    let kept = service::to_millisecond(moment);
-    if kept < moment { kept.saturating_add(SignedDuration::from_millis(1)).unwrap_or(kept) } else { kept }
-}
-
-fn end(tx: &Tx, key: &Key, session: &Session) -> Result<(), SessionError> {
-    tx.delete(key)?;
-    tx.delete(&record::index_key(session.account, session.id)?)?;
-    Ok(())
+fn is_single_factor(listed: &Listed) -> bool {
+    listed.aal < Aal::Two && !matches!(listed.place, Place::Recovery(_))
 }

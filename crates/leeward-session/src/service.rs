@@ -1,41 +1,69 @@
 use crate::{
-    Life, Session, SessionError, SessionPolicy, SessionToken,
-    record::{self, AccountRecord, SessionRecord},
-    session::CLOCK_SKEW,
+    Ended, Life, Session, SessionError, SessionKeys, SessionPolicy, SessionToken,
+    record::{self, Listed, Place, SessionRecord},
+    roster::Roster,
+    session::to_millisecond,
+    tell::told,
     token::TokenHash,
 };
-use jiff::{SignedDuration, Timestamp};
-use leeward_event::{Action, Actor, CorrelationId, Event, SessionId, StaffId, Subject, assurance::SignIn};
+use jiff::Timestamp;
+use leeward_event::{
+    Action, SessionId,
+    assurance::{Aal, Proof, SignIn},
+};
 use leeward_store::{Batch, Entry, Expect, Key, Store, StoreError, Tx};
+use leeward_throttle::SessionGate;
 use ring::rand::SystemRandom;
 use std::fmt;
 
-/// How long after it a sign-in may still start a session.
-const SIGN_IN_KEEPS: SignedDuration = SignedDuration::from_mins(5);
-
 /// Starts, finds and ends sessions.
 ///
-/// Only a finished sign-in starts one; a proved factor does not:
+/// Only a finished sign-in starts one, and only one that came through the throttle; a proved factor does
+/// not, and neither does a sign-in without its gate:
 /// ```compile_fail,E0308
 /// use leeward_event::assurance::ProvedFactor;
 /// use leeward_session::Sessions;
 /// use leeward_store::Timestamp;
-/// async fn skip_the_second_factor(sessions: &Sessions, proved: ProvedFactor, now: Timestamp) {
-///     let started = sessions.start(proved, now).await;
+/// use leeward_throttle::SessionGate;
+/// async fn skip_the_second_factor(sessions: &Sessions, gate: SessionGate, proved: ProvedFactor, now: Timestamp) {
+///     let started = sessions.start(gate, proved, now).await;
+/// }
+/// ```
+/// ```compile_fail,E0061
+/// use leeward_event::assurance::SignIn;
+/// use leeward_session::Sessions;
+/// use leeward_store::Timestamp;
+/// async fn skip_the_throttle(sessions: &Sessions, sign_in: SignIn, now: Timestamp) {
+///     let started = sessions.start(sign_in, now).await;
+/// }
+/// ```
+/// A sign-in and a gate serve once:
+/// ```compile_fail,E0382
+/// use leeward_event::assurance::SignIn;
+/// use leeward_session::Sessions;
+/// use leeward_store::Timestamp;
+/// use leeward_throttle::SessionGate;
+/// async fn twice(sessions: &Sessions, gate: SessionGate, sign_in: SignIn, now: Timestamp) {
+///     let first = sessions.start(gate, sign_in, now).await;
+///     let second = sessions.start(gate, sign_in, now).await;
 /// }
 /// ```
 #[derive(Clone)]
 pub struct Sessions {
     pub(crate) store: Store,
     pub(crate) policy: SessionPolicy,
+    pub(crate) keys: SessionKeys,
     pub(crate) rng: SystemRandom,
 }
 
 impl Sessions {
-    /// Keeps sessions in `store`, for as long as `policy` says.
+    /// An account has at most as many sessions: another one ends the oldest.
+    pub const MOST: usize = crate::roster::MOST;
+
+    /// Keeps sessions in `store`, for as long as `policy` says, under hashes by `keys`.
     #[must_use]
-    pub fn new(store: &Store, policy: SessionPolicy) -> Self {
-        Self { store: store.clone(), policy, rng: SystemRandom::new() }
+    pub fn new(store: &Store, policy: SessionPolicy, keys: SessionKeys) -> Self {
+        Self { store: store.clone(), policy, keys, rng: SystemRandom::new() }
     }
 
     /// How long sessions last.
@@ -47,40 +75,45 @@ impl Sessions {
     /// Starts a session. The token is nowhere else: [`reveal`](SessionToken::reveal) it to the client.
     ///
     /// # Errors
+    /// [`SessionError::Gate`] for a gate of another account, purpose or time; [`SessionError::Disabled`];
     /// [`SessionError::StaleSignIn`] for a sign-in that is over 5 minutes old, or in the future, or was
-    /// made before [`revoke_all`](Self::revoke_all); those of the store and the random source.
+    /// made before a revocation of all sessions; those of the store and the random source.
     pub async fn start(
         &self,
+        gate: SessionGate,
         sign_in: SignIn,
         now: Timestamp,
     ) -> Result<(SessionToken, Session), SessionError> {
-        let token = SessionToken::generate(&self.rng)?;
-        let session = session_of(&sign_in, SessionId::generate(&self.rng)?, now);
-        let hash = token.hash();
-        let sign_in = &sign_in;
+        admit(gate, &sign_in, now)?;
+        let token = SessionToken::generate(&self.keys, &self.rng)?;
+        let session = &session_of(&sign_in, SessionId::generate(&self.rng)?, now);
+        let (hash, sign_in) = (token.hash(&self.keys)?, &sign_in);
         let started = self.store.transact(|tx| async move {
-            let account = account_record(&tx, session.account).await?;
-            check_recent(sign_in, &account, now)?;
-            let record = SessionRecord { session, generation: account.generation };
-            self.put(&tx, hash, &record)?;
-            self.tell(&tx, &told(Action::SessionStarted, &session, now))
+            let mut roster = Roster::read(&tx, session.account).await?;
+            roster.admit(sign_in, now)?;
+            self.enlist(&tx, &mut roster, session, Place::Session(hash), now)?;
+            self.put(&tx, hash, session)?;
+            roster.write()?;
+            self.tell(&tx, &told(Action::SessionStarted, session, now))
         });
         started.await?;
-        Ok((token, session))
+        Ok((token, session.clone()))
     }
 
-    /// The live session that a token opens. Its use is written down when what is written is older than
-    /// a tenth of the idle limit, so that most look-ups write nothing.
+    /// The live session that a token opens: one read. Its use is written down when what is written is
+    /// older than a tenth of the idle limit, so that most look-ups write nothing.
     ///
     /// # Errors
     /// [`SessionError::NotFound`] when no live session has this token; [`SessionError::Corrupt`]; those
     /// of the store.
     pub async fn look_up(&self, token: &SessionToken, now: Timestamp) -> Result<Session, SessionError> {
-        let key = record::token_key(token.hash())?;
-        let (seen, life) = self.read(&key, now).await?;
-        match life {
-            Life::Touch => self.touch(&key, &seen, now).await,
-            _ => Ok(SessionRecord::decode(seen.value.as_bytes())?.session),
+        let key = record::session_key(token.hash(&self.keys)?)?;
+        let entry = self.store.get(&key).await?.ok_or(SessionError::NotFound)?;
+        let session = SessionRecord::decode(entry.value.as_bytes())?;
+        match session.life(&self.policy, now) {
+            Life::Fresh => Ok(session),
+            Life::Touch => self.touch(&key, &entry, session, now).await,
+            Life::Over(_) => Err(SessionError::NotFound),
         }
     }
 
@@ -89,137 +122,176 @@ impl Sessions {
     ///
     /// # Errors
     /// [`SessionError::NotFound`] when no live session has this token; [`SessionError::OtherAccount`];
-    /// [`SessionError::WeakerSignIn`]; [`SessionError::StaleSignIn`] as for [`start`](Self::start);
-    /// those of the store and the random source.
-    pub async fn rotate(
+    /// [`SessionError::WeakerSignIn`]; [`SessionError::NeedsRefreshToken`] for a session that is
+    /// refreshed; those of [`start`](Self::start).
+    pub async fn reauthenticate(
         &self,
+        gate: SessionGate,
         token: SessionToken,
         sign_in: SignIn,
         now: Timestamp,
     ) -> Result<(SessionToken, Session), SessionError> {
-        let (fresh, before) = (SessionToken::generate(&self.rng)?, record::token_key(token.hash())?);
-        let (hash, before, sign_in) = (fresh.hash(), &before, &sign_in);
-        let rotated = self.store.transact(|tx| async move {
-            let old = self.live_in(&tx, before, now).await?;
-            let account = account_record(&tx, old.account).await?;
-            check_renews(sign_in, &old)?;
-            check_recent(sign_in, &account, now)?;
-            let session = session_of(sign_in, old.id, now);
-            tx.delete(before)?;
-            self.put(&tx, hash, &SessionRecord { session, generation: account.generation })?;
-            self.tell(&tx, &told(Action::SessionRotated, &session, now))?;
-            Ok::<_, SessionError>(session)
-        });
-        Ok((fresh, rotated.await?))
+        admit(gate, &sign_in, now)?;
+        let sign_in = &sign_in;
+        let renew = |old: &Session, life| {
+            check_renews(sign_in, old)?;
+            match life {
+                Life::Over(_) => Err(SessionError::NotFound),
+                _ => Ok(session_of(sign_in, old.id, now)),
+            }
+        };
+        self.replace(&token, sign_in, renew, now).await
     }
 
-    /// The entry of a live session. The account is read after it: a generation that has ended by then
-    /// ends the session too.
-    async fn read(&self, key: &Key, now: Timestamp) -> Result<(Entry, Life), SessionError> {
-        let entry = self.store.get(key).await?.ok_or(SessionError::NotFound)?;
-        let record = SessionRecord::decode(entry.value.as_bytes())?;
-        let account = self.store.get(&record::account_key(record.session.account)?).await?;
-        match self.life(&record, account.as_ref(), now)? {
-            Life::Over(_) => Err(SessionError::NotFound),
-            life => Ok((entry, life)),
-        }
-    }
-
-    pub(crate) async fn live_in(&self, tx: &Tx, key: &Key, now: Timestamp) -> Result<Session, SessionError> {
-        let entry = tx.get(key).await?.ok_or(SessionError::NotFound)?;
-        let record = SessionRecord::decode(entry.value.as_bytes())?;
-        let account = tx.get(&record::account_key(record.session.account)?).await?;
-        match self.life(&record, account.as_ref(), now)? {
-            Life::Over(_) => Err(SessionError::NotFound),
-            _ => Ok(record.session),
-        }
-    }
-
-    pub(crate) fn life(
+    /// Gives a session at AAL2 a new token after nothing but a time without use, by one factor: the
+    /// session's secret is the other (NIST SP 800-63B-4 2.2.3). It takes a passphrase, or a passkey whose
+    /// device verified its user. The session keeps its level and its overall limit.
+    ///
+    /// # Errors
+    /// [`SessionError::NotFound`] when no session has this token, or it is at another level, or its
+    /// overall limit is reached; [`SessionError::WeakerSignIn`] for a factor that is only held;
+    /// [`SessionError::OtherAccount`]; [`SessionError::NeedsRefreshToken`] for a session that is
+    /// refreshed; those of [`start`](Self::start).
+    pub async fn resume(
         &self,
-        record: &SessionRecord,
-        account: Option<&Entry>,
+        gate: SessionGate,
+        token: SessionToken,
+        sign_in: SignIn,
         now: Timestamp,
-    ) -> Result<Life, SessionError> {
-        if record.generation != decode_account(account)?.generation {
-            return Err(SessionError::NotFound);
+    ) -> Result<(SessionToken, Session), SessionError> {
+        admit(gate, &sign_in, now)?;
+        let sign_in = &sign_in;
+        let resume = |old: &Session, life| match life {
+            _ if sign_in.account() != old.account => Err(SessionError::OtherAccount),
+            Life::Over(Ended::Overall | Ended::Access | Ended::ClockBehind) => Err(SessionError::NotFound),
+            _ if old.aal != Aal::Two => Err(SessionError::NotFound),
+            _ if !sign_in.proofs().iter().any(|proof| proof.kind().is_known()) => {
+                Err(SessionError::WeakerSignIn)
+            }
+            _ => Ok(Session {
+                last_seen_at: to_millisecond(now),
+                proofs: with_newer(&old.proofs, sign_in.proofs()),
+                ..old.clone()
+            }),
+        };
+        self.replace(&token, sign_in, resume, now).await
+    }
+
+    /// Puts what `next` makes of a session into its place, under a new token.
+    async fn replace(
+        &self,
+        token: &SessionToken,
+        sign_in: &SignIn,
+        next: impl Fn(&Session, Life) -> Result<Session, SessionError> + Send + Sync,
+        now: Timestamp,
+    ) -> Result<(SessionToken, Session), SessionError> {
+        let (old, fresh) = (token.hash(&self.keys)?, SessionToken::generate(&self.keys, &self.rng)?);
+        let (hash, next) = (fresh.hash(&self.keys)?, &next);
+        let replaced = self.store.transact(|tx| async move {
+            let before = self.read_in(&tx, old).await?;
+            if before.is_refreshed() {
+                return Err(SessionError::NeedsRefreshToken);
+            }
+            let mut roster = Roster::read(&tx, before.account).await?;
+            let after = next(&before, before.life(&self.policy, now))?;
+            roster.admit(sign_in, now)?;
+            roster.end(|listed| listed.id == before.id)?;
+            self.enlist(&tx, &mut roster, &after, Place::Session(hash), now)?;
+            self.put(&tx, hash, &after)?;
+            roster.write()?;
+            self.tell(&tx, &told(Action::SessionRotated, &after, now))?;
+            Ok(after)
+        });
+        Ok((fresh, replaced.await?))
+    }
+
+    /// The session under a hash, whether it lives or not.
+    pub(crate) async fn read_in(&self, tx: &Tx, hash: TokenHash) -> Result<Session, SessionError> {
+        let entry = tx.get(&record::session_key(hash)?).await?.ok_or(SessionError::NotFound)?;
+        SessionRecord::decode(entry.value.as_bytes())
+    }
+
+    /// The live session of a token.
+    pub(crate) async fn live_in(
+        &self,
+        tx: &Tx,
+        token: &SessionToken,
+        now: Timestamp,
+    ) -> Result<Session, SessionError> {
+        let session = self.read_in(tx, token.hash(&self.keys)?).await?;
+        match session.life(&self.policy, now) {
+            Life::Over(_) => Err(SessionError::NotFound),
+            _ => Ok(session),
         }
-        Ok(record.session.life(&self.policy, now))
     }
 
     /// Writes the use down, over exactly what was read: a session that was ended meanwhile stays ended.
-    async fn touch(&self, key: &Key, seen: &Entry, now: Timestamp) -> Result<Session, SessionError> {
-        let mut record = SessionRecord::decode(seen.value.as_bytes())?;
-        record.session.last_seen_at = to_millisecond(now);
+    async fn touch(
+        &self,
+        key: &Key,
+        seen: &Entry,
+        mut session: Session,
+        now: Timestamp,
+    ) -> Result<Session, SessionError> {
+        session.last_seen_at = to_millisecond(now);
         let mut batch = Batch::new();
-        let expires_at = record.session.expires_at(&self.policy);
-        batch.put_until(key.clone(), Expect::Exactly(seen.version), record.encode(), expires_at);
+        let record = SessionRecord::encode(&session);
+        batch.put_until(key.clone(), Expect::Exactly(seen.version), record, kept_until(&session));
         match self.store.commit(batch).await {
-            Ok(_) => Ok(record.session),
-            Err(StoreError::Conflict(_)) => {
-                let (seen, _life) = self.read(key, now).await?;
-                Ok(SessionRecord::decode(seen.value.as_bytes())?.session)
-            }
+            Ok(_) => Ok(session),
+            Err(StoreError::Conflict(_)) => self.touched_meanwhile(key, now).await,
             Err(error) => Err(error.into()),
         }
     }
 
-    fn put(&self, tx: &Tx, hash: TokenHash, record: &SessionRecord) -> Result<(), SessionError> {
-        let Session { id, account, .. } = record.session;
-        // Under a policy that is longer later on, the index must still lead to the session.
-        let ends_at = record.session.ends_at(&SessionPolicy::nist());
-        tx.put_until(&record::token_key(hash)?, record.encode(), record.session.expires_at(&self.policy))?;
-        tx.put_until(&record::index_key(account, id)?, record::encode_index(hash), ends_at)?;
-        Ok(())
+    async fn touched_meanwhile(&self, key: &Key, now: Timestamp) -> Result<Session, SessionError> {
+        let entry = self.store.get(key).await?.ok_or(SessionError::NotFound)?;
+        let session = SessionRecord::decode(entry.value.as_bytes())?;
+        match session.life(&self.policy, now) {
+            Life::Over(_) => Err(SessionError::NotFound),
+            _ => Ok(session),
+        }
     }
 
-    pub(crate) fn tell(&self, tx: &Tx, event: &Event) -> Result<(), SessionError> {
-        tx.stage(|batch| event.stage(batch, &self.rng).map_err(SessionError::from))
+    /// Puts a session on its account's list. What it crowds out is told.
+    pub(crate) fn enlist(
+        &self,
+        tx: &Tx,
+        roster: &mut Roster<'_>,
+        session: &Session,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<(), SessionError> {
+        let Session { id, account, aal, .. } = *session;
+        let ends_at = session.ends_at(&SessionPolicy::nist());
+        let Some(oldest) = roster.add(Listed { id, aal, ends_at, place }, now)? else { return Ok(()) };
+        self.tell_crowded_out(tx, (account, oldest), now)
+    }
+
+    pub(crate) fn put(&self, tx: &Tx, hash: TokenHash, session: &Session) -> Result<(), SessionError> {
+        let record = SessionRecord::encode(session);
+        Ok(tx.put_until(&record::session_key(hash)?, record, kept_until(session))?)
     }
 }
 
-pub(crate) async fn account_record(tx: &Tx, account: StaffId) -> Result<AccountRecord, SessionError> {
-    decode_account(tx.get(&record::account_key(account)?).await?.as_ref())
+/// The gate is for this sign-in.
+pub(crate) fn admit(gate: SessionGate, sign_in: &SignIn, now: Timestamp) -> Result<(), SessionError> {
+    Ok(gate.admit(sign_in, now)?)
 }
 
-pub(crate) fn decode_account(entry: Option<&Entry>) -> Result<AccountRecord, SessionError> {
-    entry.map_or(Ok(AccountRecord::NEW), |entry| AccountRecord::decode(entry.value.as_bytes()))
-}
-
-/// What its owner did to a session.
-pub(crate) fn told(what: Action, session: &Session, now: Timestamp) -> Event {
-    told_by(Actor::Staff(session.account), what, session, now)
-}
-
-/// What happened to a session. Its events have its id as their correlation.
-pub(crate) fn told_by(by: Actor, what: Action, session: &Session, now: Timestamp) -> Event {
-    Event::new(what, by, now)
-        .about(Subject::Staff(session.account))
-        .correlation(CorrelationId::from_bytes(*session.id.as_bytes()))
-}
-
-fn session_of(sign_in: &SignIn, id: SessionId, now: Timestamp) -> Session {
+pub(crate) fn session_of(sign_in: &SignIn, id: SessionId, now: Timestamp) -> Session {
     Session {
         id,
         account: sign_in.account(),
         aal: sign_in.aal(),
         signed_in_at: to_millisecond(sign_in.at().min(now)),
         last_seen_at: to_millisecond(now),
+        access_ends_at: None,
+        proofs: sign_in.proofs().iter().map(|proof| kept(*proof)).collect(),
     }
 }
 
-fn check_recent(sign_in: &SignIn, account: &AccountRecord, now: Timestamp) -> Result<(), SessionError> {
-    let age = now.duration_since(sign_in.at());
-    // A revocation that is still to come, by more than clocks are apart, was made by a clock that has
-    // gone back since: it must not shut the account until then.
-    let revoked = sign_in.at() < account.revoked_at && account.revoked_at.duration_since(now) <= CLOCK_SKEW;
-    if revoked || age < -CLOCK_SKEW || age > SIGN_IN_KEEPS {
-        return Err(SessionError::StaleSignIn);
-    }
-    Ok(())
-}
-
-fn check_renews(sign_in: &SignIn, old: &Session) -> Result<(), SessionError> {
+pub(crate) fn check_renews(sign_in: &SignIn, old: &Session) -> Result<(), SessionError> {
     if sign_in.account() != old.account {
         Err(SessionError::OtherAccount)
     } else if sign_in.aal() < old.aal {
@@ -229,9 +301,22 @@ fn check_renews(sign_in: &SignIn, old: &Session) -> Result<(), SessionError> {
     }
 }
 
-/// A moment as a record keeps it: never later than it was.
-pub(crate) fn to_millisecond(moment: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+/// Until its row may be purged: for as long as any policy lets it live, and as it can be resumed.
+fn kept_until(session: &Session) -> Timestamp {
+    let ends_at = session.ends_at(&SessionPolicy::nist());
+    session.access_ends_at.map_or(ends_at, |access| access.min(ends_at))
+}
+
+/// Each authenticator once, by its newer proof, and no more than a sign-in has.
+fn with_newer(old: &[Proof], new: &[Proof]) -> Vec<Proof> {
+    let is_new = |proof: &&Proof| new.iter().any(|newer| newer.authenticator() == proof.authenticator());
+    let kept_old = old.iter().filter(|proof| !is_new(proof));
+    new.iter().chain(kept_old).take(SignIn::MAX_FACTORS).map(|proof| kept(*proof)).collect()
+}
+
+/// A proof as a record keeps it.
+fn kept(proof: Proof) -> Proof {
+    Proof::from_bytes(&proof.to_bytes()).unwrap_or(proof)
 }
 
 impl fmt::Debug for Sessions {

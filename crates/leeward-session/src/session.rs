@@ -1,18 +1,24 @@
 use crate::{Limits, SessionPolicy};
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{SessionId, StaffId, assurance::Aal};
+use leeward_event::{
+    SessionId, StaffId,
+    assurance::{Aal, Proof, Requirement},
+};
 
 /// How far the clocks of two machines may be apart.
 pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// A session, as it was last seen. It is not the token that opens it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub(crate) id: SessionId,
     pub(crate) account: StaffId,
     pub(crate) aal: Aal,
     pub(crate) signed_in_at: Timestamp,
     pub(crate) last_seen_at: Timestamp,
+    /// When its access token ends, if it has one, and is kept up by refresh tokens.
+    pub(crate) access_ends_at: Option<Timestamp>,
+    pub(crate) proofs: Vec<Proof>,
 }
 
 /// What the limits of a session are measured from: for a service that keeps sessions itself.
@@ -54,6 +60,8 @@ pub enum Ended {
     Overall,
     /// It was not used for too long.
     Idle,
+    /// Its access token is too old: the next is got by the refresh token.
+    Access,
     /// It was used at a time that is still to come: the clock went back, and until it has caught up
     /// nobody knows how much time is left.
     ClockBehind,
@@ -91,11 +99,35 @@ impl Session {
         self.last_seen_at
     }
 
-    /// Whether it lives at `now`, by [`Times::life`].
+    /// What proved it, and when: at most 8 proofs. Each has its own time, so that a [`Requirement`] of
+    /// something recent is not met by what is old.
+    #[must_use]
+    pub fn proofs(&self) -> &[Proof] {
+        &self.proofs
+    }
+
+    /// Whether what proved it suffices at `now`; if not, ask for another factor and
+    /// [re-authenticate](crate::Sessions::reauthenticate), or grant a [step-up](crate::StepUp).
+    #[must_use]
+    pub fn meets(&self, requirement: &Requirement, now: Timestamp) -> bool {
+        requirement.is_met_by(&self.proofs, now)
+    }
+
+    /// Whether it is kept up by refresh tokens.
+    #[must_use]
+    pub const fn is_refreshed(&self) -> bool {
+        self.access_ends_at.is_some()
+    }
+
+    /// Whether it lives at `now`, by [`Times::life`], and its access token too if it has one.
     #[must_use]
     pub fn life(&self, policy: &SessionPolicy, now: Timestamp) -> Life {
-        let Self { aal, signed_in_at, last_seen_at, .. } = *self;
-        Times { signed_in_at, last_seen_at }.life(&policy.limits(aal), now)
+        match self.times().life(&policy.limits(self.aal), now) {
+            Life::Fresh | Life::Touch if self.access_ends_at.is_some_and(|end| now >= end) => {
+                Life::Over(Ended::Access)
+            }
+            life => life,
+        }
     }
 
     /// When it ends if it is not used again.
@@ -105,6 +137,10 @@ impl Session {
         let unused = idle.map(|idle| after(self.last_seen_at, idle));
         let overall = after(self.signed_in_at, overall);
         unused.map_or(overall, |unused| unused.min(overall))
+    }
+
+    pub(crate) const fn times(&self) -> Times {
+        Times { signed_in_at: self.signed_in_at, last_seen_at: self.last_seen_at }
     }
 
     /// When it ends however much it is used.
@@ -133,7 +169,18 @@ impl Times {
     }
 }
 
-fn after(moment: Timestamp, limit: SignedDuration) -> Timestamp {
+/// A moment as a record keeps it: never later than it was.
+pub(crate) fn to_millisecond(moment: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+}
+
+/// The next moment that a record can keep, if it cannot keep this one: what was before it still is.
+pub(crate) fn next_millisecond(moment: Timestamp) -> Timestamp {
+    let kept = to_millisecond(moment);
+    if kept < moment { after(kept, SignedDuration::from_millis(1)) } else { kept }
+}
+
+pub(crate) fn after(moment: Timestamp, limit: SignedDuration) -> Timestamp {
     moment.saturating_add(limit).unwrap_or(moment)
 }
 
@@ -150,6 +197,8 @@ mod tests {
             aal,
             signed_in_at: Timestamp::from_second(1_000_000_000).unwrap(),
             last_seen_at: Timestamp::from_second(1_000_000_000).unwrap(),
+            access_ends_at: None,
+            proofs: Vec::new(),
         }
     }
 
@@ -196,6 +245,16 @@ mod tests {
         assert_eq!(life(&session, seen - CLOCK_SKEW), Life::Fresh, "machines differ a little");
         assert_eq!(life(&session, seen - CLOCK_SKEW - MS), Life::Over(Ended::ClockBehind));
         assert_eq!(life(&session, SignedDuration::from_hours(-1_000)), Life::Over(Ended::ClockBehind));
+    }
+
+    #[test]
+    fn an_access_token_ends_before_its_session() {
+        let mut session = session(Aal::Two);
+        session.access_ends_at = Some(session.signed_in_at + SignedDuration::from_mins(10));
+        assert_eq!(life(&session, SignedDuration::from_mins(10) - MS), Life::Touch);
+        assert_eq!(life(&session, SignedDuration::from_mins(10)), Life::Over(Ended::Access));
+        assert_eq!(life(&session, SignedDuration::from_hours(1)), Life::Over(Ended::Idle));
+        assert_eq!(life(&session, SignedDuration::from_hours(-1)), Life::Over(Ended::ClockBehind));
     }
 
     #[test]

@@ -27,6 +27,20 @@ pub fn store() -> Store {
     .assume_sealed()
 }
 
+/// Two handles on one empty store, as two machines have them: opened twice, but for one in memory.
+#[must_use]
+pub fn pair() -> (Store, Store) {
+    let (one, other) = match std::env::var("LEEWARD_TEST_STORE").as_deref() {
+        Ok("sqlite") => on_disk::pair(),
+        Ok("postgres") => on_postgres::pair(),
+        _ => {
+            let one = store();
+            (one.clone(), one)
+        }
+    };
+    (one.assume_sealed(), other.assume_sealed())
+}
+
 /// The same store, in which everything in `space` was erased on purpose, as a vault reports it.
 #[must_use]
 pub fn erasing(store: &Store, space: Space) -> Store {

@@ -15,11 +15,23 @@ const CONNECTIONS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// A schema of its own in a database that vanishes with the last of its stores.
 pub(crate) fn store() -> Store {
+    open(&new_schema(), database())
+}
+
+/// The same, opened twice.
+pub(crate) fn pair() -> (Store, Store) {
+    let (schema, place) = (new_schema(), database());
+    (open(&schema, place.clone()), open(&schema, place))
+}
+
+fn new_schema() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let place = database();
-    let options = Options::new().schema(&format!("test_{}", COUNT.fetch_add(1, Relaxed)));
+    format!("test_{}", COUNT.fetch_add(1, Relaxed))
+}
+
+fn open(schema: &str, place: Arc<Database>) -> Store {
     // The tests run on any executor, and most on one that knows nothing of sockets.
-    let options = options.pool(CONNECTIONS).own_thread(true);
+    let options = Options::new().schema(schema).pool(CONNECTIONS).own_thread(true);
     let schema = pollster::block_on(options.open(&place.url())).unwrap();
     schema.decorate(|inner| Keeping { inner, place })
 }

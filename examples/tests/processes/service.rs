@@ -4,7 +4,7 @@ use leeward_event::outbox::OUTBOX;
 use leeward_messages::Conversations;
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
-use leeward_session::{SessionPolicy, Sessions};
+use leeward_session::{SessionKey, SessionKeys, SessionPolicy, Sessions};
 use leeward_store::{
     Action, Backend, Batch, Entry, Inner, Key, Page, Scan, Store, StoreError, Timestamp, Version,
 };
@@ -44,12 +44,13 @@ impl Service {
         let key = KeyFile::open(dir.join("root.key")).unwrap();
         let store = Vault::open(&plain, key).await.unwrap().seal(&plain);
         let governor = Governor::start(GovernorConfig::default()).unwrap();
+        let session_keys = SessionKeys::new(&SessionKey::from_bytes(1, &[6; 32]));
         let device_keys = DeviceKeys::new(DeviceKey::from_bytes(1, &[7; 32]));
         Self {
             throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
             mfa: Mfa::new(&store, "leeward").unwrap(),
-            sessions: Sessions::new(&store, SessionPolicy::nist()),
+            sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
             conversations: Conversations::new(&store),
             log: AuditLog::open(&store, &dir.join("audit"), ORIGIN).await.unwrap(),

@@ -109,7 +109,8 @@ async fn sign_in(service: &Service) -> Session {
     let Ok(signed_in) = pending.finish(&phone.code_at(now), now).await else {
         panic!("the code was refused")
     };
-    let (token, _) = service.sessions.start(signed_in, now).await.unwrap();
+    let (gate, _) = service.throttle.signed_in(&signed_in, &Whence::unknown(), now).await.unwrap();
+    let (token, _) = service.sessions.start(gate, signed_in, now).await.unwrap();
     service.sessions.look_up(&token, now).await.unwrap()
 }
 

@@ -10,12 +10,19 @@
     reason = "a failing test panics"
 )]
 
+mod csrf;
 mod faults;
+mod keys;
 mod lifetime;
+mod machines;
 mod model;
 mod races;
+mod recovery;
+mod refresh;
+mod resume;
 mod revocation;
 mod rotation;
 mod secrecy;
 mod sign_in;
+mod step_up;
 mod support;

@@ -1,4 +1,6 @@
-use crate::support::{ANNA, BELA, aal1, aal2, again, at, lives, mins, sessions, started, store, told};
+use crate::support::{
+    ANNA, BELA, aal1, aal2, again, at, lives, mins, reauthenticate, sessions, start, started, store, told,
+};
 use leeward_event::{Action, assurance::Aal};
 use leeward_session::SessionError;
 use pollster::block_on;
@@ -7,9 +9,9 @@ use pollster::block_on;
 fn a_stronger_sign_in_gives_a_new_token_and_kills_the_old_one() {
     let store = store();
     let sessions = sessions(&store);
-    let (weak, before) = block_on(sessions.start(aal1(ANNA, at(0)), at(0))).unwrap();
+    let (weak, before) = start(&sessions, aal1(ANNA, at(0)), at(0)).unwrap();
     let stolen = again(&weak);
-    let (strong, after) = block_on(sessions.rotate(weak, aal2(ANNA, at(9)), at(9))).unwrap();
+    let (strong, after) = reauthenticate(&sessions, weak, aal2(ANNA, at(9)), at(9)).unwrap();
     assert_eq!((before.aal(), after.aal()), (Aal::One, Aal::Two));
     assert_eq!((after.id(), after.signed_in_at()), (before.id(), at(9)));
     assert!(!lives(&sessions, &stolen, at(9)));
@@ -22,7 +24,7 @@ fn a_stronger_sign_in_gives_a_new_token_and_kills_the_old_one() {
 fn a_session_is_renewed_by_its_owner_as_strongly_as_it_was_and_now() {
     let sessions = sessions(&store());
     let (token, _) = started(&sessions, ANNA, at(0));
-    let rotate = |sign_in, now| block_on(sessions.rotate(again(&token), sign_in, now)).map(|_| ());
+    let rotate = |sign_in, now| reauthenticate(&sessions, again(&token), sign_in, now).map(|_| ());
     assert!(matches!(rotate(aal2(BELA, at(1)), at(1)), Err(SessionError::OtherAccount)));
     assert!(matches!(rotate(aal1(ANNA, at(1)), at(1)), Err(SessionError::WeakerSignIn)));
     assert!(matches!(rotate(aal2(ANNA, at(1)), at(1) + mins(6)), Err(SessionError::StaleSignIn)));
@@ -36,7 +38,7 @@ fn the_old_token_of_two_rotations_at_once_serves_one() {
     let sessions = sessions(&store());
     let (token, _) = started(&sessions, ANNA, at(0));
     let rotated = std::thread::scope(|scope| {
-        let rotate = || block_on(sessions.rotate(again(&token), aal2(ANNA, at(1)), at(1)));
+        let rotate = || reauthenticate(&sessions, again(&token), aal2(ANNA, at(1)), at(1));
         let threads = (0..8).map(|_| scope.spawn(rotate)).collect::<Vec<_>>();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });

@@ -1,8 +1,14 @@
 //! A dump of the store opens no session.
 
-use crate::support::{ANNA, aal2, again, at, lives, sessions, started, store};
+use crate::{
+    recovery::recovering,
+    step_up::granted,
+    support::{
+        ANNA, aal2, again, at, keys, lives, reauthenticate, sessions, start_refreshed, started, store,
+    },
+};
 use leeward_event::Actor;
-use leeward_session::{SessionError, SessionToken};
+use leeward_session::{SessionError, SessionKey, SessionToken};
 use leeward_store::{
     Action, Backend, Batch, Entry, Inner, Key, Page, Scan, Store, StoreError, Timestamp, Version,
 };
@@ -56,9 +62,9 @@ fn copied(store: &Store) -> (Store, Arc<Mutex<Vec<u8>>>) {
     (store.decorate(|inner| Copying { inner, written: copy }), written)
 }
 
-fn raw(token: &SessionToken) -> Vec<u8> {
-    let text = token.reveal();
-    (0..64).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+/// The secret in a token's text, behind the id of its key.
+fn raw(text: &str) -> Vec<u8> {
+    (8..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
 }
 
 #[test]
@@ -67,17 +73,30 @@ fn no_token_is_ever_written() {
     let sessions = sessions(&store);
     let (first, _) = started(&sessions, ANNA, at(0));
     assert!(lives(&sessions, &first, at(30)));
-    let (second, _) = block_on(sessions.rotate(again(&first), aal2(ANNA, at(31)), at(31))).unwrap();
+    let (second, _) = reauthenticate(&sessions, again(&first), aal2(ANNA, at(31)), at(31)).unwrap();
+    let grant = granted(&sessions, &second, at(31));
+    let refreshed = start_refreshed(&sessions, ANNA, at(31));
+    let used = refreshed.refresh.reveal();
+    let next = block_on(sessions.refresh(refreshed.refresh, at(31))).unwrap();
+    let (recovery, _) = recovering(&sessions, at(31)).unwrap();
     block_on(sessions.revoke_all(ANNA, Actor::Staff(ANNA), at(32))).unwrap();
 
     let written = written.lock().unwrap();
     assert!(written.len() > 500);
-    for token in [&first, &second] {
-        let found = |part: &[u8]| written.windows(part.len()).any(|window| window == part);
-        for part in raw(token).chunks(8) {
+    let found = |part: &[u8]| written.windows(part.len()).any(|window| window == part);
+    for text in [
+        first.reveal(),
+        second.reveal(),
+        grant.reveal(),
+        refreshed.access.reveal(),
+        used,
+        next.refresh.reveal(),
+        recovery.reveal(),
+    ] {
+        for part in raw(&text).chunks(8) {
             assert!(!found(part), "8 bytes of a token");
         }
-        for part in token.reveal().as_bytes().chunks(16) {
+        for part in text.as_bytes()[8..].chunks(16) {
             assert!(!found(part), "16 digits of a token");
         }
     }
@@ -90,7 +109,8 @@ fn the_key_under_which_a_session_lies_is_no_token() {
     started(&sessions, ANNA, at(0));
     let written = written.lock().unwrap().clone();
     for hash in written.windows(32) {
-        let text = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let digits = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let text = format!("00000007{digits}");
         let token = SessionToken::parse(&text).unwrap();
         assert!(!lives(&sessions, &token, at(0)));
     }
@@ -99,10 +119,10 @@ fn the_key_under_which_a_session_lies_is_no_token() {
 #[test]
 fn tokens_are_all_different() {
     let sessions = sessions(&store());
-    let mut tokens = (0..500).map(|_| raw(&started(&sessions, ANNA, at(0)).0)).collect::<Vec<_>>();
+    let mut tokens = (0..200).map(|_| raw(&started(&sessions, ANNA, at(0)).0.reveal())).collect::<Vec<_>>();
     tokens.sort_unstable();
     tokens.dedup();
-    assert_eq!(tokens.len(), 500);
+    assert_eq!(tokens.len(), 200);
 }
 
 #[test]
@@ -111,10 +131,11 @@ fn every_bad_token_gets_the_same_answer() {
     let (expired, _) = started(&sessions, ANNA, at(-120));
     let (revoked, _) = started(&sessions, ANNA, at(0));
     block_on(sessions.revoke(again(&revoked), at(0))).unwrap();
-    let unknown = SessionToken::parse(&"0".repeat(64)).unwrap();
+    let unknown = SessionToken::parse(&format!("00000007{}", "0".repeat(64))).unwrap();
     let malformed = SessionToken::parse("nonsense").unwrap_err();
     let mut answers = vec![(malformed.to_string(), format!("{malformed:?}"))];
-    for token in [expired, revoked, unknown] {
+    let keyless = SessionToken::parse(&"0".repeat(72)).unwrap();
+    for token in [expired, revoked, unknown, keyless] {
         let error = block_on(sessions.look_up(&token, at(0))).unwrap_err();
         assert!(matches!(error, SessionError::NotFound));
         answers.push((error.to_string(), format!("{error:?}")));
@@ -128,5 +149,13 @@ fn nothing_prints_a_token() {
     let started = started(&sessions, ANNA, at(0));
     let printed = format!("{started:?} {sessions:?}");
     let text = started.0.reveal();
-    assert!((0..56).all(|i| !printed.contains(&text[i..i + 8])));
+    assert!((8..64).all(|i| !printed.contains(&text[i..i + 8])), "{printed}");
+    let refreshed = start_refreshed(&sessions, ANNA, at(0));
+    let grant = granted(&sessions, &started.0, at(0));
+    let printed =
+        format!("{refreshed:?} {grant:?} {:?} {:?}", keys(), SessionKey::from_bytes(1, &[0x5A; 32]));
+    for text in [refreshed.access.reveal(), refreshed.refresh.reveal(), grant.reveal()] {
+        assert!((8..text.len() - 8).all(|i| !printed.contains(&text[i..i + 8])), "{printed}");
+    }
+    assert!(!printed.contains("90, 90") && !printed.contains("5a5a"), "{printed}");
 }
