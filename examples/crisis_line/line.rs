@@ -48,7 +48,8 @@ impl Line {
         Ok(Self {
             throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
-            mfa: Mfa::new(&store, "leeward demo")?,
+            // Codes of apps can be phished: a service of your own offers passkeys, and leaves the profile out.
+            mfa: Mfa::new(&store, "leeward demo")?.profile(leeward_mfa::Profile::StaffCodes),
             sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
             conversations: Conversations::new(&store),

@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use leeward_credentials::{CredentialError, Passphrase, generate_passphrase};
 use leeward_event::{
     Action, Actor, Component, Event, StaffId, Subject,
-    assurance::{Aal, ProvedFactor},
+    assurance::{Aal, ProvedFactor, SignIn},
 };
-use leeward_mfa::{MfaError, TotpSecret};
+use leeward_mfa::{MfaError, PendingMfa, Permit, Presented, Refused, TotpSecret};
 use leeward_policy::{By, Requester, Role};
 use leeward_session::{Session, SessionToken};
-use leeward_store::Batch;
+use leeward_store::{Batch, Timestamp};
 use leeward_throttle::{Client, Guess};
 
 /// A member of staff with an account, and what only they have.
@@ -68,13 +68,15 @@ pub(crate) async fn enrol(
     line.policies.grant_role(id, role, By::ServiceUnchecked, now()).await?;
     let passphrase = generate_passphrase(&line.rng)?;
     line.credentials.set(id, &passphrase, Actor::Component(Component::Application), now()).await?;
-    let enrolment = line.mfa.enrol_totp(id, name, now()).await?;
-    let phone = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
+    let proved = check_passphrase(line, id, &passphrase).await?;
+    let first = SignIn::from_factors(proved, [], now()).map_err(MfaError::from)?;
+    let enrolment = line.mfa.enrol_totp(&Permit::of(&first), name, now()).await?;
     let uri = enrolment.expose_otpauth_uri();
+    let phone = TotpSecret::from_uri(&uri)?;
     // The code of half a minute ago confirms, so that the present one is still unused.
     let at = now();
     let code = phone.code_at(at - SignedDuration::from_secs(30));
-    enrolment.confirm(&code, at).await.map_err(MfaError::from)?;
+    let _bound = enrolment.confirm(&code, at).await.map_err(MfaError::from)?;
     timeline.event(Tone::Done, timer.elapsed(), format_args!("the {name} is enrolled; shown once:"))?;
     timeline.note(format_args!("passphrase: {}", passphrase.expose()))?;
     timeline.note(uri.as_str())?;
@@ -84,11 +86,11 @@ pub(crate) async fn enrol(
 /// Signs somebody in: passphrase, then code.
 pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) -> Result<OnDuty, Failure> {
     let timer = timeline.timer();
-    let proved = check_passphrase(line, staff, &staff.passphrase).await?;
+    let proved = check_passphrase(line, staff.id, &staff.passphrase).await?;
     let pending = line.mfa.require(proved, Aal::Two, now()).await?;
     let at = now();
     let code = staff.phone.code_at(at);
-    let sign_in = pending.finish(&code, at).await.map_err(MfaError::from)?;
+    let sign_in = finish(line, pending, &code, at).await?.map_err(MfaError::from)?;
     let (gate, _cookie) = line.throttle.signed_in(&sign_in, &Client::unknown(), now()).await?;
     let (token, session) = line.sessions.start(gate, sign_in, now()).await?;
     let until = session.ends_at(line.sessions.policy());
@@ -106,11 +108,24 @@ pub(crate) async fn sign_in(line: &Line, timeline: &Timeline, staff: &Enrolled) 
 /// Knocks at the throttle, and has the passphrase judged.
 async fn check_passphrase(
     line: &Line,
-    staff: &Enrolled,
+    id: StaffId,
     passphrase: &Passphrase,
 ) -> Result<ProvedFactor, CredentialError> {
-    let gate = line.throttle.knock(staff.id, Guess::Passphrase, &Client::unknown(), now()).await?;
-    line.credentials.verify(gate, staff.id, passphrase, now()).await
+    let gate = line.throttle.knock(id, Guess::Passphrase, &Client::unknown(), now()).await?;
+    line.credentials.verify(gate, id, passphrase, now()).await
+}
+
+/// Presents a code, through the gate of the throttle.
+async fn finish(
+    line: &Line,
+    pending: PendingMfa,
+    code: &str,
+    at: Timestamp,
+) -> Result<Result<SignIn, Refused<PendingMfa>>, Failure> {
+    let (code, account) = (Presented::Totp(code), pending.account());
+    let client = line.throttle.client(account, None).having_proved(pending.proved());
+    let gate = line.throttle.knock(account, code.guess(), &client, at).await?;
+    Ok(pending.finish(gate, code, at).await)
 }
 
 /// Tries what must not work: a wrong passphrase, a wrong code, a used code.
@@ -122,24 +137,24 @@ pub(crate) async fn show_refusals(
 ) -> Result<(), Failure> {
     let timer = timeline.timer();
     let guess = Passphrase::new("correct horse battery staple")?;
-    match check_passphrase(line, staff, &guess).await {
+    match check_passphrase(line, staff.id, &guess).await {
         Err(CredentialError::Rejected) => {}
         Err(error) => return Err(error.into()),
         Ok(_) => return Err(Failure::new("a wrong passphrase was accepted".into())),
     }
     timeline.event(Tone::Refused, timer.elapsed(), "a wrong passphrase")?;
 
-    let proved = check_passphrase(line, staff, &staff.passphrase).await?;
+    let proved = check_passphrase(line, staff.id, &staff.passphrase).await?;
     let pending = line.mfa.require(proved, Aal::Two, now()).await?;
     let timer = timeline.timer();
-    let Err(refused) = pending.finish(&wrong_code(staff), now()).await else {
+    let Err(refused) = finish(line, pending, &wrong_code(staff), now()).await? else {
         return Err(Failure::new("a wrong code was accepted".into()));
     };
     timeline.event(Tone::Refused, timer.elapsed(), "a wrong code")?;
 
     let timer = timeline.timer();
     let pending = refused.retry()?;
-    let Err(refused) = pending.finish(&on_duty.used_code, now()).await else {
+    let Err(refused) = finish(line, pending, &on_duty.used_code, now()).await? else {
         return Err(Failure::new("a used code was accepted".into()));
     };
     let tries = refused.retry()?.tries_left();

@@ -3,6 +3,7 @@ use leeward_event::{
     assurance::{Aal, AssuranceError},
 };
 use leeward_store::StoreError;
+use leeward_throttle::ThrottleError;
 
 /// Why a second factor was not enrolled, or not accepted. None holds a code or a secret.
 #[derive(Debug, thiserror::Error)]
@@ -20,19 +21,57 @@ pub enum MfaError {
     /// No second factor is enrolled for the account.
     #[error("the account has no second factor: enrol one")]
     NotEnrolled,
-    /// The account has a second factor of this kind.
-    #[error("the account has a second factor of this kind: remove it before another is enrolled")]
+    /// The account has this very factor.
+    #[error("the account has this factor: nothing was changed")]
     AlreadyEnrolled,
-    /// So many wrong codes were given in a row that the factor is no longer accepted (NIST SP
-    /// 800-63B-4 3.2.2).
-    #[error("too many codes in a row were not accepted: the second factor must be removed and enrolled anew")]
-    Disabled,
-    /// The factors cannot add up to the level asked for.
-    #[error("these factors do not reach {aal:?}: a stronger one is needed")]
+    /// The account has as many factors as an account may have.
+    #[error("an account has at most 16 factors: take one away first")]
+    TooManyFactors,
+    /// The factors cannot add up to what is asked for: to the level, or not without a phishing-resistant
+    /// one.
+    #[error("these factors do not reach {aal:?} as it is required here: a stronger one is needed")]
     OutOfReach {
         /// What was asked for.
         aal: Aal,
     },
+    /// The profile of the service does not accept this kind of factor.
+    #[error("the profile of the service does not accept this kind of factor")]
+    NotAccepted,
+    /// The permit is not strong enough for this account (NIST SP 800-63B-4 4.1.2).
+    #[error("to change the factors of this account takes its owner's sign-in at {needed:?}")]
+    NotPermitted {
+        /// What is needed.
+        needed: Aal,
+    },
+    /// The permit is more than 15 minutes old, or of the future.
+    #[error("the permit to change factors is not recent: sign in again")]
+    StalePermit,
+    /// It is the last factor that counts at every sign-in.
+    #[error("it is the last second factor: bind another first, or take the last one away on purpose")]
+    LastFactor,
+    /// A telephone may be a factor beside another that is none (NIST SP 800-63B-4 3.2.9).
+    #[error(
+        "a telephone needs an app, a token or a passkey beside it: bind that first, or take the telephone away"
+    )]
+    NeedsAlternative,
+    /// It is no recovery code: it was mistyped.
+    #[error("this is no recovery code: it has 25 letters and digits, and one of them is wrong")]
+    MistypedCode,
+    /// The secret is too short, or longer than makes sense.
+    #[error("a secret has 16 to 64 bytes")]
+    SecretLength,
+    /// It is no `otpauth://` URI that this crate could use.
+    #[error("the otpauth URI has {what}")]
+    Uri {
+        /// What was found.
+        what: &'static str,
+    },
+    /// The names are too long for a QR code.
+    #[error("the issuer and the name are too long for a picture: show the URI or the secret")]
+    Qr,
+    /// The gate was not made for this attempt, or the throttle failed.
+    #[error(transparent)]
+    Throttle(#[from] ThrottleError),
     /// An issuer or a label that an authenticator could not show.
     #[error("an issuer or label has 1 to 64 characters, no colon and no control character")]
     Label,

@@ -2,21 +2,41 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod enrolment;
+mod code;
 mod error;
-mod factor;
+mod hotp;
 mod label;
+mod material;
+mod otp;
+mod otpauth;
 mod pending;
-mod record;
+mod permit;
+mod presented;
+mod profile;
+mod qr;
+mod recovery_codes;
 mod refused;
-mod secret;
+mod registry;
 mod service;
+mod ticket;
+mod totp;
 mod tries;
 
-pub use enrolment::TotpEnrolment;
 pub use error::MfaError;
-pub use factor::{Skew, TotpFactor, Verdict};
+pub use hotp::{HotpFactor, HotpSecret};
+pub use otp::{Algorithm, Digits};
+pub use otpauth::{Otpauth, OtpauthKey};
 pub use pending::PendingMfa;
+pub use permit::Permit;
+pub use presented::Presented;
+pub use profile::Profile;
+pub use qr::QrCode;
+pub use recovery_codes::{IssuedCodes, RecoveryCode};
 pub use refused::Refused;
-pub use secret::TotpSecret;
+pub use registry::{Bound, Factor, FactorState};
 pub use service::Mfa;
+pub use ticket::Ticket;
+pub use totp::{Period, Skew, TotpEnrolment, TotpFactor, TotpSecret, Unlocking, Verdict};
+
+pub(crate) use presented::Judged;
+pub(crate) use service::unless_erased;

@@ -1,35 +1,46 @@
 use crate::{
-    MfaError, PendingMfa, Skew, TotpEnrolment, TotpFactor, TotpSecret, Verdict, label::Label, tries::Tries,
+    Factor, Judged, MfaError, PendingMfa, Permit, Presented, Profile, Skew, hotp, label::Label,
+    recovery_codes, registry, totp, tries::Tries,
 };
 use jiff::Timestamp;
 use leeward_event::{
-    Action, Actor, AuthenticatorId, Event, Outcome, Reason, StaffId, Subject,
-    assurance::{Aal, FactorKind, ProvedFactor},
+    Action, Actor, Event, Outcome, Reason, StaffId, Subject,
+    assurance::{FactorKind, ProvedFactor, Requirement, SignIn},
 };
-use leeward_store::{Batch, Entry, Key, Space, Store, StoreError};
+use leeward_store::{Batch, Entry, Store, StoreError, Tx};
+use leeward_throttle::{Admitted, Gate};
 use ring::rand::SystemRandom;
 use std::fmt;
 
-const TOTP: Space = Space::sealed_for("mfa.totp", 0);
-
-/// Enrols the second factors of staff, and asks for them.
+/// Binds the second factors of staff, and asks for them.
 #[derive(Clone)]
 pub struct Mfa {
-    store: Store,
+    pub(crate) store: Store,
     issuer: Label,
     skew: Skew,
-    rng: SystemRandom,
+    profile: Profile,
+    pub(crate) rng: SystemRandom,
 }
 
 impl Mfa {
     /// Over a store whose handle seals. Authenticator apps show `issuer`, the name of the service,
     /// beside each code; choose one that is safe on a screen others may see.
     ///
+    /// It begins with [`Profile::StaffPhishingResistant`], under which codes of apps are no second factor.
+    ///
     /// # Errors
     /// [`MfaError::Label`] for an issuer that an authenticator could not show.
     pub fn new(store: &Store, issuer: &str) -> Result<Self, MfaError> {
-        let issuer = Label::new(issuer)?;
-        Ok(Self { store: store.clone(), issuer, skew: Skew::default(), rng: SystemRandom::new() })
+        let (issuer, rng) = (Label::new(issuer)?, SystemRandom::new());
+        let (skew, profile) = (Skew::default(), Profile::default());
+        Ok(Self { store: store.clone(), issuer, skew, profile, rng })
+    }
+
+    /// What every sign-in takes, and which factors may be bound.
+    #[must_use]
+    pub const fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
     }
 
     /// How far clocks may differ: [`Skew::OneStep`] by default.
@@ -39,86 +50,163 @@ impl Mfa {
         self
     }
 
-    /// Makes a TOTP secret for `account`, which counts once its owner has
-    /// [confirmed](TotpEnrolment::confirm) it. Authenticator apps show `label` below the issuer; it is
-    /// not stored.
+    /// Asks for a second factor beside the one `proved`, so that the sign-in fulfils `requirement` and the
+    /// [`Profile`], at least.
     ///
-    /// Who may do so is for the caller to decide: binding a factor takes as strong a sign-in as the
-    /// account has (NIST SP 800-63B-4 4.1.2).
+    /// A second factor is asked for at [`Aal::One`](leeward_event::assurance::Aal::One) too. A sign-in that needs one alone is
+    /// [`add_up`](Self::add_up) of that one.
     ///
     /// # Errors
-    /// [`MfaError::AlreadyEnrolled`]; [`MfaError::Label`]; [`MfaError::Random`]; [`MfaError::Store`].
-    pub async fn enrol_totp(
+    /// [`MfaError::NotEnrolled`] when the account has no factor that counts; [`MfaError::OutOfReach`] when
+    /// none of those it has is enough; [`MfaError::Expired`] when the proof is older than 10 minutes;
+    /// [`MfaError::Record`]; [`MfaError::Store`].
+    pub async fn require(
         &self,
-        account: StaffId,
-        label: &str,
+        proved: ProvedFactor,
+        requirement: impl Into<Requirement>,
         now: Timestamp,
-    ) -> Result<TotpEnrolment, MfaError> {
-        let label = Label::new(label)?;
-        if self.has_totp(account).await? {
-            return Err(MfaError::AlreadyEnrolled);
+    ) -> Result<PendingMfa, MfaError> {
+        let requirement = requirement.into().and(self.profile.sign_in());
+        Tries::new(proved.at()).in_time(now)?;
+        let factors = self.factors(proved.account()).await?;
+        if !factors.iter().any(Factor::is_active) {
+            return Err(MfaError::NotEnrolled);
         }
-        let factor = (AuthenticatorId::generate(&self.rng)?, TotpSecret::generate(&self.rng)?);
-        Ok(TotpEnrolment::new(self.clone(), account, label, factor, now))
+        let enough = |factor: &Factor| {
+            let another = (factor.kind, factor.authenticator);
+            factor.is_active() && requirement.would_be_met_with(another, &[proved.proof()], now)
+        };
+        let options: Vec<_> = factors.into_iter().filter(enough).collect();
+        if options.is_empty() {
+            return Err(MfaError::OutOfReach { aal: requirement.aal() });
+        }
+        Ok(PendingMfa::new(self.clone(), proved, requirement, options))
     }
 
-    /// Whether `account` has a TOTP factor: what to ask before [`require`](Self::require), which takes
-    /// the proof of the first factor with it when there is none.
+    /// Makes a sign-in of factors that were all proved already, if they fulfil `requirement` and the
+    /// [`Profile`]: of a passkey alone, or of a code that was [asked for first](Self::prove) and a
+    /// passphrase.
     ///
     /// # Errors
-    /// [`MfaError::Store`].
-    pub async fn has_totp(&self, account: StaffId) -> Result<bool, MfaError> {
-        Ok(unless_erased(self.store.get(&key(account)?).await)?.is_some())
-    }
-
-    /// Takes the TOTP factor from `account`: it was lost, disabled, or is to be replaced.
-    ///
-    /// `by` and `why` go into the event. The account then signs in with what is left of it, so that
-    /// the caller asks for proof as strong as at enrolment (ASVS 5.0 6.4.4).
-    ///
-    /// # Errors
-    /// [`MfaError::NotEnrolled`]; [`MfaError::Random`]; [`MfaError::Store`].
-    pub async fn remove_totp(
+    /// [`MfaError::OutOfReach`]; [`MfaError::Assurance`].
+    pub fn add_up(
         &self,
-        account: StaffId,
-        by: Actor,
-        why: Reason,
+        first: ProvedFactor,
+        rest: impl IntoIterator<Item = ProvedFactor>,
+        requirement: impl Into<Requirement>,
         now: Timestamp,
-    ) -> Result<(), MfaError> {
-        let key = &key(account)?;
-        let rng = &self.rng;
-        let event = Event::new(Action::FactorRemoved, by, now).about(Subject::Staff(account)).reason(why);
+    ) -> Result<SignIn, MfaError> {
+        let requirement = requirement.into().and(self.profile.sign_in());
+        let sign_in = SignIn::from_factors(first, rest, now)?;
+        if requirement.is_met_by(sign_in.proofs(), now) {
+            Ok(sign_in)
+        } else {
+            Err(MfaError::OutOfReach { aal: requirement.aal() })
+        }
+    }
+
+    /// Checks a code of an account of which nothing else is proved yet: for the second factor first, so
+    /// that passphrases cannot be probed by whoever does not hold it, and for the way back into an
+    /// account. The code is used up by it.
+    ///
+    /// Strangers can spend attempts here, those that the throttle leaves to unknown clients. For an
+    /// account without such a factor, or that does not exist, the answer is the same as for a wrong code.
+    ///
+    /// # Errors
+    /// [`MfaError::Rejected`]; [`MfaError::Throttle`] for a gate that was made for something else;
+    /// [`MfaError::Record`]; [`MfaError::Random`]; [`MfaError::Store`].
+    pub async fn prove(
+        &self,
+        gate: Gate,
+        account: StaffId,
+        code: Presented<'_>,
+        now: Timestamp,
+    ) -> Result<ProvedFactor, MfaError> {
+        self.judge(gate, Presenter { account, known: false }, code, now).await?.ok_or(MfaError::Rejected)
+    }
+
+    /// Judges what was presented; `None` if there is nothing it could be of.
+    pub(crate) async fn judge(
+        &self,
+        gate: Gate,
+        by: Presenter,
+        code: Presented<'_>,
+        now: Timestamp,
+    ) -> Result<Option<ProvedFactor>, MfaError> {
+        let admitted = gate.admit(by.account, code.guess(), now)?;
+        let judged = self.judge_admitted(&admitted, by, code, now).await;
+        if judged.is_err() {
+            // Nothing was learnt from it. If this fails too, the attempt stays counted.
+            drop(admitted.refund().await);
+        }
+        match judged? {
+            Judged::Right(authenticator) => {
+                Ok(Some(ProvedFactor::assume_proved(by.account, code.kind(), authenticator, now)))
+            }
+            Judged::Wrong | Judged::Reused => Err(MfaError::Rejected),
+            Judged::Missing => Ok(None),
+        }
+    }
+
+    /// Judges a code and writes what it leaves, in one batch with the event: the batch applies only if the
+    /// factor is still as it was read, so that a code has one winner.
+    async fn judge_admitted(
+        &self,
+        admitted: &Admitted,
+        by: Presenter,
+        code: Presented<'_>,
+        now: Timestamp,
+    ) -> Result<Judged, MfaError> {
         self.store
             .transact(|tx| async move {
-                unless_erased(tx.get(key).await)?.ok_or(MfaError::NotEnrolled)?;
-                tx.delete(key)?;
-                tx.stage(|batch| event.stage(batch, rng))?;
-                Ok(())
+                let judged = self.look_at(&tx, by.account, code, now).await?;
+                if matches!(judged, Judged::Right(_)) {
+                    tx.stage(|batch| admitted.succeeded(batch))?;
+                }
+                tx.stage(|batch| checked(by, judged, now).stage(batch, &self.rng))?;
+                Ok(judged)
             })
             .await
     }
 
-    /// Asks for a second factor beside the one `proved`, so that the sign-in reaches `aal` at least.
-    ///
-    /// A second factor is asked for at [`Aal::One`] too. A sign-in that needs one alone is
-    /// [`SignIn::from_factors`](leeward_event::assurance::SignIn::from_factors).
-    ///
-    /// # Errors
-    /// [`MfaError::OutOfReach`] for [`Aal::Three`], which takes a phishing-resistant factor;
-    /// [`MfaError::NotEnrolled`]; [`MfaError::Expired`] when the proof is older than 10 minutes;
-    /// [`MfaError::Store`].
-    pub async fn require(
+    async fn look_at(
         &self,
-        proved: ProvedFactor,
-        aal: Aal,
+        tx: &Tx,
+        account: StaffId,
+        code: Presented<'_>,
         now: Timestamp,
-    ) -> Result<PendingMfa, MfaError> {
-        if aal > Aal::Two {
-            return Err(MfaError::OutOfReach { aal });
+    ) -> Result<Judged, MfaError> {
+        match code {
+            Presented::Totp(code) => totp::check(self, tx, account, code, now).await,
+            Presented::Hotp(code) => hotp::check(tx, account, code).await,
+            Presented::HotpPair(first, second) => hotp::check_pair(tx, account, (first, second)).await,
+            Presented::RecoveryCode(code) => recovery_codes::judge(self, tx, account, code, now).await,
         }
-        Tries::new(proved.at()).in_time(now)?;
-        unless_erased(self.store.get(&key(proved.account())?).await)?.ok_or(MfaError::NotEnrolled)?;
-        Ok(PendingMfa::new(self.clone(), proved, aal))
+    }
+
+    /// Refuses at once what would be refused when a factor of `kind` is written.
+    pub(crate) async fn check_binds(
+        &self,
+        permit: &Permit,
+        kind: FactorKind,
+        now: Timestamp,
+    ) -> Result<(), MfaError> {
+        if !self.profile.accepts(kind) {
+            return Err(MfaError::NotAccepted);
+        }
+        let roster = registry::read_store(&self.store, permit.account()).await?;
+        permit.check_binds(roster.needed_to_bind(kind), now)
+    }
+
+    /// Tells the log of a code that did not confirm a factor.
+    pub(crate) async fn note_unconfirmed(&self, account: StaffId, now: Timestamp) -> Result<(), MfaError> {
+        let mut batch = Batch::new();
+        let event = Event::new(Action::FactorEnrolled, Actor::Staff(account), now);
+        let event =
+            event.about(Subject::Staff(account)).outcome(Outcome::Failure).reason(Reason::WrongSecret);
+        event.stage(&mut batch, &self.rng)?;
+        self.store.commit(batch).await?;
+        Ok(())
     }
 
     pub(crate) const fn issuer(&self) -> &Label {
@@ -129,97 +217,51 @@ impl Mfa {
         self.skew
     }
 
-    /// Judges a code and writes what it leaves, in one batch with the event: the batch applies only if
-    /// the factor is still as it was read, so that a code has one winner.
-    pub(crate) async fn check_totp(
-        &self,
-        account: StaffId,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<ProvedFactor, MfaError> {
-        let key = &key(account)?;
-        let (verdict, authenticator) = self
-            .store
-            .transact(|tx| async move {
-                let entry = unless_erased(tx.get(key).await)?.ok_or(MfaError::NotEnrolled)?;
-                let mut factor = TotpFactor::from_bytes(entry.value.as_bytes())?;
-                let verdict = factor.present(code, self.skew, now);
-                if verdict != Verdict::Disabled {
-                    tx.put(key, factor.to_bytes().to_vec())?;
-                }
-                tx.stage(|batch| checked(account, verdict, now).stage(batch, &self.rng))?;
-                Ok::<_, MfaError>((verdict, factor.authenticator))
-            })
-            .await?;
-        match verdict {
-            Verdict::Accepted => {
-                Ok(ProvedFactor::assume_proved(account, FactorKind::Totp, authenticator, now))
-            }
-            Verdict::Wrong | Verdict::Reused => Err(MfaError::Rejected),
-            Verdict::Disabled => Err(MfaError::Disabled),
-        }
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
     }
 
-    /// Stores a confirmed factor, if there is none.
-    pub(crate) async fn activate(
-        &self,
-        account: StaffId,
-        factor: &TotpFactor,
-        now: Timestamp,
-    ) -> Result<(), MfaError> {
-        let key = &key(account)?;
-        self.store
-            .transact(|tx| async move {
-                if unless_erased(tx.get(key).await)?.is_some() {
-                    return Err(MfaError::AlreadyEnrolled);
-                }
-                tx.put(key, factor.to_bytes().to_vec())?;
-                tx.stage(|batch| enrolled(account, now).stage(batch, &self.rng))?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// Tells the log of a code that did not confirm an enrolment.
-    pub(crate) async fn note_unconfirmed(&self, account: StaffId, now: Timestamp) -> Result<(), MfaError> {
-        let mut batch = Batch::new();
-        let event = enrolled(account, now).outcome(Outcome::Failure).reason(Reason::WrongSecret);
-        event.stage(&mut batch, &self.rng)?;
-        self.store.commit(batch).await?;
-        Ok(())
+    pub(crate) const fn rng(&self) -> &SystemRandom {
+        &self.rng
     }
 }
 
 impl fmt::Debug for Mfa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mfa").field("issuer", &self.issuer).field("skew", &self.skew).finish_non_exhaustive()
+        f.debug_struct("Mfa")
+            .field("issuer", &self.issuer)
+            .field("skew", &self.skew)
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }
 
-fn key(account: StaffId) -> Result<Key, StoreError> {
-    TOTP.key(&[account.as_bytes()])
-}
-
 /// An erased account has no factor.
-fn unless_erased(read: Result<Option<Entry>, StoreError>) -> Result<Option<Entry>, StoreError> {
+pub(crate) fn unless_erased(read: Result<Option<Entry>, StoreError>) -> Result<Option<Entry>, StoreError> {
     match read {
         Err(StoreError::Erased { .. }) => Ok(None),
         other => other,
     }
 }
 
-fn enrolled(account: StaffId, now: Timestamp) -> Event {
-    Event::new(Action::FactorEnrolled, Actor::Staff(account), now).about(Subject::Staff(account))
+/// Who presents a code.
+#[derive(Clone, Copy)]
+pub(crate) struct Presenter {
+    /// To which account.
+    pub(crate) account: StaffId,
+    /// Whether they have proved another factor of it, so that a wrong code is the owner's own.
+    pub(crate) known: bool,
 }
 
-/// The account has proved a first factor by now, so that a wrong code is its own.
-fn checked(account: StaffId, verdict: Verdict, now: Timestamp) -> Event {
-    let event = Event::new(Action::FactorChecked, Actor::Staff(account), now).about(Subject::Staff(account));
-    let failed = |reason| event.outcome(Outcome::Failure).reason(reason);
-    match verdict {
-        Verdict::Accepted => event,
-        Verdict::Wrong => failed(Reason::WrongSecret),
-        Verdict::Reused => failed(Reason::Reused),
-        Verdict::Disabled => failed(Reason::Throttled),
+fn checked(by: Presenter, judged: Judged, now: Timestamp) -> Event {
+    let owner = Actor::Staff(by.account);
+    let about = |actor| Event::new(Action::FactorChecked, actor, now).about(Subject::Staff(by.account));
+    let actor = if by.known { owner } else { Actor::Unknown };
+    let failed = |reason| about(actor).outcome(Outcome::Failure).reason(reason);
+    match judged {
+        Judged::Right(_) => about(owner),
+        Judged::Wrong => failed(Reason::WrongSecret),
+        Judged::Reused => failed(Reason::Reused),
+        Judged::Missing => failed(Reason::NotEnrolled),
     }
 }

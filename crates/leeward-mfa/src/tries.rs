@@ -9,6 +9,7 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
+    pub(crate) const LEN: usize = 9;
     const MAX: u8 = 5;
     const LASTS: SignedDuration = SignedDuration::from_mins(10);
 
@@ -24,14 +25,35 @@ impl Tries {
         self.left
     }
 
-    /// Whether there is another try after `error`. A failure of the store costs none.
+    pub(crate) fn until(&self) -> Timestamp {
+        self.began.saturating_add(Self::LASTS).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether there is another try after `error`. A failure of the store, or a gate that did not fit,
+    /// costs none.
     pub(crate) fn after<T>(self, error: MfaError, with: impl FnOnce(Self) -> T) -> Refused<T> {
         let left = self.left.saturating_sub(1);
         match error {
             MfaError::Rejected if left == 0 => Refused::for_good(MfaError::TooManyTries),
             MfaError::Rejected => Refused::again(error, with(Self { left, ..self })),
-            MfaError::Store(_) | MfaError::Event(_) | MfaError::Random => Refused::again(error, with(self)),
+            MfaError::Store(_) | MfaError::Event(_) | MfaError::Random | MfaError::Throttle(_) => {
+                Refused::again(error, with(self))
+            }
             _ => Refused::for_good(error),
         }
+    }
+
+    /// Milliseconds since 1970 (8, big-endian), and how many are left.
+    pub(crate) fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [self.left; Self::LEN];
+        bytes.iter_mut().zip(self.began.as_millisecond().to_be_bytes()).for_each(|(byte, of)| *byte = of);
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; Self::LEN]) -> Option<Self> {
+        let (began, left) = bytes.split_first_chunk()?;
+        let began = Timestamp::from_millisecond(i64::from_be_bytes(*began)).ok()?;
+        let &[left] = left else { return None };
+        (1..=Self::MAX).contains(&left).then_some(Self { began, left })
     }
 }

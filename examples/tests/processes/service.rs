@@ -49,7 +49,7 @@ impl Service {
         Self {
             throttle: Throttle::new(&store, Profile::nist_cap_100(), device_keys),
             credentials: Credentials::new(&store, PasswordPolicy::nist(), governor),
-            mfa: Mfa::new(&store, "leeward").unwrap(),
+            mfa: Mfa::new(&store, "leeward").unwrap().profile(leeward_mfa::Profile::StaffCodes),
             sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
             conversations: Conversations::new(&store),

@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use leeward_credentials::generate_passphrase;
 use leeward_event::{
     Action, Actor, Component, ConversationId, CorrelationId, Event, SeekerId, StaffId, Subject,
-    assurance::Aal,
+    assurance::{Aal, SignIn},
 };
 use leeward_messages::MemberId;
-use leeward_mfa::TotpSecret;
+use leeward_mfa::{Permit, Presented, TotpSecret};
 use leeward_policy::{
     AccessRequest, By, Decision, OverrideReason, Purpose, ReadCaseNote, Requester, Role, WriteCaseNote,
 };
@@ -97,8 +97,11 @@ async fn sign_in(service: &Service) -> Session {
     service.policies.grant_role(id, Role::Counsellor, By::ServiceUnchecked, now).await.unwrap();
     let passphrase = generate_passphrase(&service.rng).unwrap();
     service.credentials.set(id, &passphrase, Actor::Component(Component::Application), now).await.unwrap();
-    let enrolment = service.mfa.enrol_totp(id, "somebody", now).await.unwrap();
-    let phone = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
+    let gate = service.throttle.knock(id, Guess::Passphrase, &Whence::unknown(), now).await.unwrap();
+    let proved = service.credentials.verify(gate, id, &passphrase, now).await.unwrap();
+    let permit = Permit::of(&SignIn::from_factors(proved, [], now).unwrap());
+    let enrolment = service.mfa.enrol_totp(&permit, "somebody", now).await.unwrap();
+    let phone = TotpSecret::from_uri(&enrolment.expose_otpauth_uri()).unwrap();
     // The code of half a minute ago confirms, so that the present one is still unused.
     let code = phone.code_at(now - SignedDuration::from_secs(30));
     assert!(enrolment.confirm(&code, now).await.is_ok());
@@ -106,9 +109,10 @@ async fn sign_in(service: &Service) -> Session {
     let gate = service.throttle.knock(id, Guess::Passphrase, &Whence::unknown(), now).await.unwrap();
     let proved = service.credentials.verify(gate, id, &passphrase, now).await.unwrap();
     let pending = service.mfa.require(proved, Aal::Two, now).await.unwrap();
-    let Ok(signed_in) = pending.finish(&phone.code_at(now), now).await else {
-        panic!("the code was refused")
-    };
+    let (code, client) = (phone.code_at(now), Whence::unknown().having_proved(pending.proved()));
+    let code = Presented::Totp(&code);
+    let gate = service.throttle.knock(id, code.guess(), &client, now).await.unwrap();
+    let Ok(signed_in) = pending.finish(gate, code, now).await else { panic!("the code was refused") };
     let (gate, _) = service.throttle.signed_in(&signed_in, &Whence::unknown(), now).await.unwrap();
     let (token, _) = service.sessions.start(gate, signed_in, now).await.unwrap();
     service.sessions.look_up(&token, now).await.unwrap()

@@ -54,6 +54,16 @@ impl Requirement {
         Self { within: Some(within), ..self }
     }
 
+    /// This and another at once: of each, what asks for more.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            aal: self.aal.max(other.aal),
+            phishing_resistant: self.phishing_resistant || other.phishing_resistant,
+            within: self.within.into_iter().chain(other.within).min(),
+        }
+    }
+
     /// The level.
     #[must_use]
     pub const fn aal(&self) -> Aal {
@@ -101,5 +111,11 @@ impl Requirement {
     ) -> bool {
         let supposed = Proof::supposed(another.0, another.1, now);
         self.is_met_by(&[proofs, &[supposed]].concat(), now)
+    }
+}
+
+impl From<Aal> for Requirement {
+    fn from(aal: Aal) -> Self {
+        Self::needs(aal)
     }
 }

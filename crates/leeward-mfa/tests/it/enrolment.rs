@@ -1,10 +1,12 @@
 //! Binding a factor, and taking it away.
 
 use crate::support::{
-    START, account, at, counters, enrol, event, events, mfa, pending, proved, record, store, wrong_code,
+    START, account, at, enrol, event, events, finish, last_step, mfa, notices, pending, permit, proved,
+    record, signed_in, store, wrong_code,
 };
-use leeward_event::{Action, Actor, Component, Event, Outcome, Reason, Subject, assurance::Aal};
-use leeward_mfa::{Mfa, MfaError, TotpSecret};
+use leeward_event::{Action, Outcome, Reason, assurance::Aal};
+use leeward_mfa::{Mfa, MfaError, Permit, Profile, TotpSecret};
+use leeward_notify::NoticeKind;
 use leeward_store::{Store, StoreError};
 
 #[test]
@@ -12,14 +14,16 @@ fn nothing_is_stored_until_a_code_confirms_it() {
     pollster::block_on(async {
         let store = store();
         let mfa = mfa(&store);
-        let enrolment = mfa.enrol_totp(account(1), "night desk", at(START)).await.unwrap();
+        let enrolment = mfa.enrol_totp(&permit(account(1), START), "night desk", at(START)).await.unwrap();
         assert!(record(&store, account(1)).await.is_none());
         let refused = mfa.require(proved(account(1), START), Aal::Two, at(START)).await.unwrap_err();
         assert!(matches!(refused, MfaError::NotEnrolled));
 
         let code = enrolment.secret().code_at(at(START));
-        enrolment.confirm(&code, at(START)).await.unwrap();
-        assert_eq!(counters(&store, account(1)).await, (u64::try_from(START / 30).unwrap(), 0));
+        let bound = enrolment.confirm(&code, at(START)).await.unwrap();
+        assert!(bound.first);
+        assert_eq!(last_step(&store, account(1)).await, START / 30);
+        assert_eq!(notices(&store).await, [NoticeKind::FactorAdded]);
         assert_eq!(events(&store).await, [event(Action::FactorEnrolled, account(1), START)]);
     });
 }
@@ -31,10 +35,10 @@ fn the_confirming_code_signs_nobody_in() {
         let mfa = mfa(&store);
         let app = enrol(&mfa, account(1), START).await;
         let pending = pending(&mfa, account(1), START).await;
-        let refused = pending.finish(&app.code_at(at(START)), at(START)).await.unwrap_err();
+        let refused = finish(pending, &app.code_at(at(START)), START).await.unwrap_err();
         assert!(matches!(refused.error(), MfaError::Rejected));
         let next = app.code_at(at(START + 30));
-        assert!(refused.retry().unwrap().finish(&next, at(START + 30)).await.is_ok());
+        assert!(finish(refused.retry().unwrap(), &next, START + 30).await.is_ok());
     });
 }
 
@@ -42,8 +46,9 @@ fn the_confirming_code_signs_nobody_in() {
 fn a_wrong_code_gives_the_enrolment_back_five_times() {
     pollster::block_on(async {
         let store = store();
-        let mut enrolment = mfa(&store).enrol_totp(account(1), "night desk", at(START)).await.unwrap();
-        let app = TotpSecret::from_bytes(enrolment.secret().expose_bytes());
+        let mut enrolment =
+            mfa(&store).enrol_totp(&permit(account(1), START), "night desk", at(START)).await.unwrap();
+        let app = TotpSecret::from_uri(&enrolment.expose_otpauth_uri()).unwrap();
         let wrong = wrong_code(&app, START);
         for left in (1..=4).rev() {
             let refused = enrolment.confirm(&wrong, at(START)).await.unwrap_err();
@@ -66,7 +71,8 @@ fn an_enrolment_lasts_ten_minutes() {
         let store = store();
         let mfa = mfa(&store);
         for (after, confirmed) in [(601, false), (600, true)] {
-            let enrolment = mfa.enrol_totp(account(1), "night desk", at(START)).await.unwrap();
+            let enrolment =
+                mfa.enrol_totp(&permit(account(1), START), "night desk", at(START)).await.unwrap();
             let code = enrolment.secret().code_at(at(START + after));
             let answer = enrolment.confirm(&code, at(START + after)).await;
             assert_eq!(answer.is_ok(), confirmed);
@@ -78,76 +84,72 @@ fn an_enrolment_lasts_ten_minutes() {
 }
 
 #[test]
-fn a_second_enrolment_replaces_nothing() {
+fn a_second_authenticator_counts_beside_the_first() {
     pollster::block_on(async {
         let store = store();
         let mfa = mfa(&store);
-        let late = mfa.enrol_totp(account(1), "night desk", at(START)).await.unwrap();
-        enrol(&mfa, account(1), START).await;
-        let before = record(&store, account(1)).await;
-
-        let another = mfa.enrol_totp(account(1), "night desk", at(START)).await;
-        assert!(matches!(another, Err(MfaError::AlreadyEnrolled)));
-        let code = late.secret().code_at(at(START));
-        let refused = late.confirm(&code, at(START)).await.unwrap_err();
-        assert!(matches!(refused.retry(), Err(MfaError::AlreadyEnrolled)));
-        assert_eq!(record(&store, account(1)).await, before);
+        let first = enrol(&mfa, account(1), START).await;
+        let second = enrol(&mfa, account(1), START).await;
+        for (app, now) in [(first, START + 30), (second, START + 60)] {
+            let waiting = pending(&mfa, account(1), now).await;
+            assert_eq!(waiting.options().len(), 2);
+            assert!(finish(waiting, &app.code_at(at(now)), now).await.is_ok());
+        }
     });
 }
 
 #[test]
-fn of_enrolments_that_race_one_is_stored() {
+fn of_enrolments_that_race_one_is_the_first() {
     let store = store();
     let mfa = mfa(&store);
-    let confirmed: usize = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8)
-            .map(|_| {
-                scope.spawn(|| {
-                    pollster::block_on(async {
-                        let enrolment = mfa.enrol_totp(account(1), "night desk", at(START)).await.ok()?;
-                        let code = enrolment.secret().code_at(at(START));
-                        enrolment.confirm(&code, at(START)).await.ok()
-                    })
-                })
-            })
-            .collect();
-        threads.into_iter().filter_map(|thread| thread.join().unwrap()).count()
+    let confirm = async || {
+        let enrolment = mfa.enrol_totp(&permit(account(1), START), "night desk", at(START)).await.unwrap();
+        let code = enrolment.secret().code_at(at(START));
+        enrolment.confirm(&code, at(START)).await.unwrap().first
+    };
+    let firsts: Vec<bool> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| pollster::block_on(confirm()))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(confirmed, 1);
-    assert_eq!(pollster::block_on(events(&store)).len(), 1);
+    assert_eq!(firsts.iter().filter(|first| **first).count(), 1);
+    assert_eq!(pollster::block_on(mfa.factors(account(1))).unwrap().len(), 8);
+    assert_eq!(pollster::block_on(events(&store)).len(), 8);
 }
 
+/// A passphrase alone is enough to bind the first factor. It is not any more when somebody has bound one
+/// meanwhile.
 #[test]
-fn a_removed_factor_is_gone_and_the_log_says_who_did_it() {
+fn nist_sp_800_63b_4_4_1_2_an_enrolment_is_measured_by_the_factors_at_its_end() {
     pollster::block_on(async {
         let store = store();
         let mfa = mfa(&store);
-        let app = enrol(&mfa, account(1), START).await;
-        let waiting = pending(&mfa, account(1), START).await;
-        assert!(mfa.has_totp(account(1)).await.unwrap());
-        mfa.remove_totp(account(1), Actor::Staff(account(9)), Reason::Compromise, at(START)).await.unwrap();
-
-        assert!(!mfa.has_totp(account(1)).await.unwrap());
-        assert!(record(&store, account(1)).await.is_none());
-        let code = app.code_at(at(START + 30));
-        let refused = waiting.finish(&code, at(START + 30)).await.unwrap_err();
-        assert!(matches!(refused.retry(), Err(MfaError::NotEnrolled)));
-        let removed = Event::new(Action::FactorRemoved, Actor::Staff(account(9)), at(START));
-        let removed = removed.about(Subject::Staff(account(1))).reason(Reason::Compromise);
-        assert_eq!(events(&store).await.pop(), Some(removed));
-
-        let by = Actor::Component(Component::Application);
-        let again = mfa.remove_totp(account(1), by, Reason::Requested, at(START)).await;
-        assert!(matches!(again, Err(MfaError::NotEnrolled)));
+        let weak = Permit::of(&signed_in(account(1), None, START));
+        let late = mfa.enrol_totp(&weak, "night desk", at(START)).await.unwrap();
         enrol(&mfa, account(1), START).await;
+        let refused = mfa.enrol_totp(&weak, "night desk", at(START)).await;
+        assert!(matches!(refused, Err(MfaError::NotPermitted { needed: Aal::Two })));
+        let code = late.secret().code_at(at(START));
+        let refused = late.confirm(&code, at(START)).await.unwrap_err();
+        assert!(matches!(refused.retry(), Err(MfaError::NotPermitted { needed: Aal::Two })));
+        assert_eq!(mfa.factors(account(1)).await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn codes_are_no_factor_of_staff_unless_the_service_says_so() {
+    pollster::block_on(async {
+        let mfa = mfa(&store()).profile(Profile::default());
+        let refused = mfa.enrol_totp(&permit(account(1), START), "night desk", at(START)).await;
+        assert!(matches!(refused, Err(MfaError::NotAccepted)));
     });
 }
 
 #[test]
 fn the_uri_is_what_an_app_scans() {
     pollster::block_on(async {
-        let mfa = Mfa::new(&store(), "Línea Puerto & Co").unwrap();
-        let enrolment = mfa.enrol_totp(account(1), "turno/noche 7%", at(START)).await.unwrap();
+        let mfa = Mfa::new(&store(), "Línea Puerto & Co").unwrap().profile(Profile::StaffCodes);
+        let enrolment =
+            mfa.enrol_totp(&permit(account(1), START), "turno/noche 7%", at(START)).await.unwrap();
         let expected = format!(
             "otpauth://totp/L%C3%ADnea%20Puerto%20%26%20Co:turno%2Fnoche%207%25?secret={}\
              &issuer=L%C3%ADnea%20Puerto%20%26%20Co&algorithm=SHA1&digits=6&period=30",
@@ -162,7 +164,8 @@ fn names_that_an_app_cannot_show_are_refused() {
     let too_long = "ü".repeat(65);
     for name in ["", "a:b", "a\nb", &too_long] {
         assert!(matches!(Mfa::new(&store(), name), Err(MfaError::Label)), "{name:?}");
-        let enrolled = pollster::block_on(mfa(&store()).enrol_totp(account(1), name, at(START)));
+        let enrolled =
+            pollster::block_on(mfa(&store()).enrol_totp(&permit(account(1), START), name, at(START)));
         assert!(matches!(enrolled, Err(MfaError::Label)), "{name:?}");
     }
 }
@@ -170,8 +173,9 @@ fn names_that_an_app_cannot_show_are_refused() {
 #[test]
 fn the_longest_names_fit_and_growing_leaves_no_copy_of_the_secret_behind() {
     for longest in ["x", "ü", "🌊"].map(|letter| letter.repeat(64)) {
-        let mfa = Mfa::new(&store(), &longest).unwrap();
-        let enrolment = pollster::block_on(mfa.enrol_totp(account(1), &longest, at(START))).unwrap();
+        let mfa = Mfa::new(&store(), &longest).unwrap().profile(Profile::StaffCodes);
+        let enrolment =
+            pollster::block_on(mfa.enrol_totp(&permit(account(1), START), &longest, at(START))).unwrap();
         let uri = enrolment.expose_otpauth_uri();
         assert!(uri.ends_with("&algorithm=SHA1&digits=6&period=30"));
         assert_eq!(uri.capacity(), uri.len(), "it was allocated once, at its full length");
@@ -182,16 +186,19 @@ fn the_longest_names_fit_and_growing_leaves_no_copy_of_the_secret_behind() {
 fn each_secret_is_new() {
     let rng = ring::rand::SystemRandom::new();
     let secrets: std::collections::HashSet<_> =
-        (0..100).map(|_| *TotpSecret::generate(&rng).unwrap().expose_bytes()).collect();
+        (0..100).map(|_| TotpSecret::generate(&rng).unwrap().expose_bytes().to_vec()).collect();
     assert_eq!(secrets.len(), 100);
 }
 
 #[test]
 fn a_secret_is_not_written_through_a_handle_that_seals_nothing() {
     pollster::block_on(async {
-        let enrolment = mfa(&Store::memory()).enrol_totp(account(1), "night desk", at(START)).await.unwrap();
+        let enrolment = mfa(&Store::memory())
+            .enrol_totp(&permit(account(1), START), "night desk", at(START))
+            .await
+            .unwrap();
         let code = enrolment.secret().code_at(at(START));
         let refused = enrolment.confirm(&code, at(START)).await.unwrap_err();
-        assert!(matches!(refused.error(), MfaError::Store(StoreError::Unsealed { space: "mfa.totp" })));
+        assert!(matches!(refused.error(), MfaError::Store(StoreError::Unsealed { .. })));
     });
 }

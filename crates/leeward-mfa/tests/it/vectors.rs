@@ -2,23 +2,44 @@
 
 use crate::support::at;
 use leeward_event::AuthenticatorId;
-use leeward_mfa::{Skew, TotpFactor, TotpSecret, Verdict};
-use totp_rs::{Algorithm, Builder};
+use leeward_mfa::{Algorithm, Digits, HotpFactor, HotpSecret, Period, Skew, TotpFactor, TotpSecret, Verdict};
 
 const RFC_KEY: &[u8; 20] = b"12345678901234567890";
+const RFC_4226: [&str; 10] =
+    ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+
+/// A secret as an authenticator app has it by default.
+pub(crate) fn default_secret(bytes: &[u8]) -> TotpSecret {
+    TotpSecret::from_bytes(bytes, Algorithm::default(), Digits::default(), Period::default()).unwrap()
+}
+
+/// The secret of the vectors.
+pub(crate) fn rfc_secret() -> TotpSecret {
+    default_secret(RFC_KEY)
+}
 
 fn accepts(secret: &TotpSecret, code: &str, second: i64) -> bool {
-    let secret = TotpSecret::from_bytes(secret.expose_bytes());
+    let (algorithm, digits, period) = (secret.algorithm(), secret.digits(), secret.period());
+    let secret = TotpSecret::from_bytes(secret.expose_bytes(), algorithm, digits, period).unwrap();
     let mut factor = TotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret);
-    factor.present(code, Skew::Exact, at(second)) == Verdict::Accepted
+    factor.present(code, Skew::Exact, at(second)) == Verdict::Accepted { drift: 0 }
 }
 
 #[test]
 fn rfc_4226_appendix_d() {
-    let codes =
-        ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
-    let secret = TotpSecret::from_bytes(RFC_KEY);
-    for (counter, code) in (0..).zip(codes) {
+    let secret = HotpSecret::from_bytes(RFC_KEY, Digits::Six).unwrap();
+    let mut token = HotpFactor::new(AuthenticatorId::from_bytes([1; 16]), secret, 0);
+    for (counter, code) in (0..).zip(RFC_4226) {
+        assert_eq!(*token.secret().code_at(counter), code);
+        assert!(token.present(code), "{counter}");
+        assert!(!token.present(code), "{counter}");
+    }
+}
+
+#[test]
+fn rfc_4226_appendix_d_by_the_time() {
+    let secret = rfc_secret();
+    for (counter, code) in (0..).zip(RFC_4226) {
         assert_eq!(*secret.code_at(at(counter * 30)), code);
         // Step 0 stands for "none yet": it passed in 1970.
         assert_eq!(accepts(&secret, code, counter * 30 + 29), counter > 0, "{counter}");
@@ -37,7 +58,7 @@ const RFC_6238: [(i64, [&str; 3]); 6] = [
 
 #[test]
 fn rfc_6238_appendix_b_last_six_digits() {
-    let secret = TotpSecret::from_bytes(RFC_KEY);
+    let secret = rfc_secret();
     for (second, [sha1, ..]) in RFC_6238 {
         assert_eq!(*secret.code_at(at(second)), sha1[2..]);
         assert!(accepts(&secret, &sha1[2..], second));
@@ -46,13 +67,16 @@ fn rfc_6238_appendix_b_last_six_digits() {
 }
 
 #[test]
-fn rfc_6238_appendix_b_eight_digits_in_the_crate_below() {
-    let modes = [(Algorithm::SHA1, 20), (Algorithm::SHA256, 32), (Algorithm::SHA512, 64)];
+fn rfc_6238_appendix_b_eight_digits_and_every_hash() {
+    let modes = [(Algorithm::Sha1, 20), (Algorithm::Sha256, 32), (Algorithm::Sha512, 64)];
     for (index, (algorithm, key_len)) in modes.into_iter().enumerate() {
         let key: Vec<u8> = b"1234567890".iter().copied().cycle().take(key_len).collect();
-        let totp = Builder::new().with_algorithm(algorithm).with_digits(8).with_secret(key).build().unwrap();
+        let secret = TotpSecret::from_bytes(&key, algorithm, Digits::Eight, Period::HalfMinute).unwrap();
         for (second, codes) in RFC_6238 {
-            assert_eq!(totp.generate(u64::try_from(second).unwrap()).to_string(), codes[index]);
+            assert_eq!(*secret.code_at(at(second)), codes[index]);
+            assert!(accepts(&secret, codes[index], second));
+            assert!(!accepts(&secret, codes[index], second + 30));
+            assert!(!accepts(&secret, &codes[index][2..], second), "six digits of eight");
         }
     }
 }
@@ -64,7 +88,7 @@ fn pyotp() {
         let fields: Vec<_> = line.split(' ').collect();
         let bytes: Vec<u8> =
             (0..20).map(|n| u8::from_str_radix(&fields[0][2 * n..2 * n + 2], 16).unwrap()).collect();
-        let secret = TotpSecret::from_bytes(&bytes.try_into().unwrap());
+        let secret = default_secret(&bytes);
         let second = fields[1].parse().unwrap();
         assert_eq!(*secret.code_at(at(second)), fields[2], "{line}");
         assert!(accepts(&secret, fields[2], second), "{line}");
@@ -75,6 +99,6 @@ fn pyotp() {
 
 #[test]
 fn rfc_4648_base32_of_the_key_uri_format() {
-    let secret = TotpSecret::from_bytes(b"Hello!\xde\xad\xbe\xef0123456789");
+    let secret = default_secret(b"Hello!\xde\xad\xbe\xef0123456789");
     assert_eq!(*secret.expose_base32(), "JBSWY3DPEHPK3PXPGAYTEMZUGU3DOOBZ");
 }

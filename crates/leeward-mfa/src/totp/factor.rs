@@ -1,17 +1,15 @@
-use crate::{
-    TotpSecret,
-    secret::{Step, step_at},
-};
+use super::{TotpSecret, secret::Step, unlock::Unlock};
+use crate::code;
 use jiff::Timestamp;
 use leeward_event::AuthenticatorId;
 use std::fmt;
-use zeroize::Zeroizing;
 
 /// An enrolled TOTP authenticator, and what it takes to accept each of its codes once.
 ///
 /// [`Mfa`](crate::Mfa) stores it. A service with a schema of its own keeps
-/// [`to_bytes`](Self::to_bytes) in a row, and writes what [`present`](Self::present) leaves **only if
-/// the row is still the one that was read**: else two uses of one code at one moment both succeed.
+/// [`to_bytes`](Self::to_bytes) in a row, writes what [`present`](Self::present) leaves **only if the row
+/// is still the one that was read**, else two uses of one code at one moment both succeed, and slows
+/// guessing down by `leeward-throttle`.
 ///
 /// ```
 /// use leeward_event::AuthenticatorId;
@@ -20,7 +18,7 @@ use zeroize::Zeroizing;
 /// # let now = jiff::Timestamp::from_second(1_700_000_000).unwrap();
 /// let mut factor = TotpFactor::new(AuthenticatorId::generate(&rng)?, TotpSecret::generate(&rng)?);
 /// let code = factor.secret().code_at(now);
-/// assert_eq!(factor.present(&code, Skew::OneStep, now), Verdict::Accepted);
+/// assert_eq!(factor.present(&code, Skew::OneStep, now), Verdict::Accepted { drift: 0 });
 /// assert_eq!(factor.present(&code, Skew::OneStep, now), Verdict::Reused);
 /// # Ok::<(), leeward_mfa::MfaError>(())
 /// ```
@@ -29,8 +27,9 @@ pub struct TotpFactor {
     pub(crate) secret: TotpSecret,
     /// The last step whose code was accepted; 0 for none.
     pub(crate) last_step: Step,
-    /// Codes in a row that were not accepted.
-    pub(crate) failures: u32,
+    /// By how many steps the authenticator's clock was ahead when a code was last accepted.
+    pub(crate) drift: i8,
+    pub(crate) unlock: Unlock,
 }
 
 /// How far the clocks of the service and the authenticator may differ.
@@ -48,39 +47,37 @@ pub enum Skew {
 #[must_use]
 pub enum Verdict {
     /// It is right, and its step is used up.
-    Accepted,
+    Accepted {
+        /// By how many steps the authenticator's clock was ahead; negative when it was behind.
+        drift: i8,
+    },
     /// It is wrong.
     Wrong,
     /// It was right once, and its step is used up (RFC 6238 5.2).
     Reused,
-    /// It was not looked at: [`TotpFactor::MAX_FAILURES`] before it were not accepted.
-    Disabled,
 }
 
 impl TotpFactor {
-    /// As many codes in a row that are not accepted disable the factor (NIST SP 800-63B-4 3.2.2).
-    ///
-    /// Codes are asked for after a passphrase was proved, so that nobody else can use this against
-    /// the owner.
-    pub const MAX_FAILURES: u32 = 100;
-
     /// A factor none of whose codes was used.
     #[must_use]
     pub const fn new(authenticator: AuthenticatorId, secret: TotpSecret) -> Self {
-        Self { authenticator, secret, last_step: 0, failures: 0 }
+        Self { authenticator, secret, last_step: 0, drift: 0, unlock: Unlock::NONE }
     }
 
     /// Judges a code at `now`, and remembers it: only a step later than the last accepted one is
-    /// accepted, whatever the clock does. Spaces in a code are ignored.
+    /// accepted, whatever the clock does.
+    ///
+    /// Spaces and hyphens in a code are ignored, and the digits of other scripts (full-width, Arabic,
+    /// Devanagari and others) are taken for the digits they are.
     pub fn present(&mut self, code: &str, skew: Skew, now: Timestamp) -> Verdict {
-        if self.failures >= Self::MAX_FAILURES {
-            return Verdict::Disabled;
-        }
-        let matching = self.secret.matching(&without_spaces(code), skew.around(now));
+        let (Some(code), Some(current)) = (code::digits(code), self.secret.period.step_at(now)) else {
+            return Verdict::Wrong;
+        };
+        let matching = self.secret.matching(&code, skew.around(current));
         match matching.iter().find(|step| **step > self.last_step) {
-            Some(step) => self.accept(*step),
-            None if matching.is_empty() => self.refuse(Verdict::Wrong),
-            None => self.refuse(Verdict::Reused),
+            Some(step) => self.accept(*step, current),
+            None if matching.is_empty() => Verdict::Wrong,
+            None => Verdict::Reused,
         }
     }
 
@@ -96,36 +93,32 @@ impl TotpFactor {
         &self.secret
     }
 
-    const fn accept(&mut self, step: Step) -> Verdict {
-        self.last_step = step;
-        self.failures = 0;
-        Verdict::Accepted
+    /// By how many steps the authenticator's clock was ahead of the service's when a code was last
+    /// accepted; negative when it was behind. Within the [`Skew`] that was allowed then.
+    #[must_use]
+    pub const fn drift(&self) -> i8 {
+        self.drift
     }
 
-    const fn refuse(&mut self, verdict: Verdict) -> Verdict {
-        self.failures = self.failures.saturating_add(1);
-        verdict
+    const fn accept(&mut self, step: Step, current: Step) -> Verdict {
+        self.last_step = step;
+        self.drift = match step.checked_signed_diff(current) {
+            Some(..0) => -1,
+            Some(0) | None => 0,
+            Some(1..) => 1,
+        };
+        Verdict::Accepted { drift: self.drift }
     }
 }
 
 impl Skew {
-    fn around(self, now: Timestamp) -> impl Iterator<Item = Step> {
+    fn around(self, current: Step) -> impl Iterator<Item = Step> {
         let either_way = match self {
             Self::Exact => 0,
             Self::OneStep => 1,
         };
-        let around = |step: Step| step.saturating_sub(either_way)..=step.saturating_add(either_way);
-        step_at(now).map(around).into_iter().flatten()
+        current.saturating_sub(either_way)..=current.saturating_add(either_way)
     }
-}
-
-/// The six digits as typed, perhaps in two groups. What is longer is no code, and stays as it is.
-fn without_spaces(code: &str) -> Zeroizing<String> {
-    let mut digits = Zeroizing::new(String::with_capacity(16));
-    if code.len() <= 16 {
-        digits.extend(code.chars().filter(|c| !c.is_ascii_whitespace()));
-    }
-    digits
 }
 
 impl fmt::Debug for TotpFactor {
