@@ -8,6 +8,7 @@
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a target that fails panics")]
 
 mod audit;
+mod breach;
 mod event;
 mod input;
 mod messages;
@@ -21,6 +22,7 @@ pub use audit::{
     audit_bundle, audit_checkpoint, audit_cursor, audit_entry, audit_merkle, audit_minimum_index, audit_note,
     audit_pack, audit_proof, audit_tile_path, audit_vkey,
 };
+pub use breach::{breach_filter, breach_range};
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
 pub use records::{hashed_passphrase, totp_factor};
@@ -45,6 +47,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("audit_proof", audit_proof),
     ("audit_tile_path", audit_tile_path),
     ("audit_vkey", audit_vkey),
+    ("breach_filter", breach_filter),
+    ("breach_range", breach_range),
     ("cobblestone_open", cobblestone_open),
     ("context_encoding", context_encoding),
     ("event_decode", event_decode),

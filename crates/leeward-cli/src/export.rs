@@ -42,7 +42,7 @@ fn write_published(args: &Args, vkey: &VerifierKey, format: Format, place: &Plac
     let size = exporter.checkpoint().size();
     let wanted = wanted(args, size)?;
     let mut sink = Sink::open(args.value("out"))?;
-    let mut progress = Progress::new("exporting");
+    let mut progress = Progress::new("exporting", "entries");
     sink.write(exporter.header())?;
     loop {
         let stops = walk.next()?;
@@ -69,7 +69,7 @@ async fn stored(args: &Args, vkey: &VerifierKey, format: Format) -> Result<(), F
     let size = exporter.checkpoint().size();
     let wanted = wanted(args, size)?;
     let mut sink = Sink::open(args.value("out"))?;
-    let mut progress = Progress::new("exporting");
+    let mut progress = Progress::new("exporting", "entries");
     sink.write(exporter.header())?;
     let mut done = wanted.start;
     let mut lines = opened.log.export(exporter, &opened.reader, opened.now).await?.within(wanted);

@@ -4,9 +4,10 @@ use crate::{
     args::Args,
     failure::{Failure, causes},
     input,
+    number::grouped,
     output::Answer,
     place::Place,
-    table::{Facts, grouped, minute},
+    table::{Facts, minute},
     walk,
 };
 use leeward_audit::{

@@ -11,6 +11,7 @@ mod help;
 mod http;
 mod input;
 mod inspect;
+mod number;
 mod output;
 mod pack;
 mod place;

@@ -4,10 +4,11 @@ use crate::{
     args::Args,
     failure::{Failure, causes},
     input,
+    number::grouped,
     output::Answer,
     sink::Sink,
     store::{Opened, subject},
-    table::{Facts, grouped, minute},
+    table::{Facts, minute},
     verify,
 };
 use leeward_audit::{Evidence, MAX_PACKED, Pack, PackError, Shown, ShownDetail, note::VerifierKey};

@@ -3,19 +3,6 @@
 use leeward_event::CoarseTime;
 use std::fmt::{Display, Write};
 
-/// `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// `2026-11-06 21:20 UTC`.
 pub(crate) fn minute(minute: CoarseTime) -> String {
     let text = minute.start().to_string();
@@ -52,10 +39,5 @@ mod tests {
     #[test]
     fn minutes_are_without_seconds() {
         assert_eq!(minute(CoarseTime::from_minutes(29_900_000)), "2026-11-06 21:20 UTC");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

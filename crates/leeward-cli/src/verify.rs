@@ -5,11 +5,12 @@ use crate::{
     clock,
     failure::{Failure, causes},
     input,
+    number::grouped,
     output::Answer,
     pack,
     place::Place,
     progress::Progress,
-    table::{Facts, grouped, minute},
+    table::{Facts, minute},
 };
 use leeward_audit::{
     Policy, Verified, Verifier,
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
         None if within.is_some() => return Err(args.usage("`--sealed-within` goes with `--seal-key`")),
         None => {}
     }
-    let mut progress = Progress::new("verifying");
+    let mut progress = Progress::new("verifying", "entries");
     let verified = verifier.on_progress(|done, size| progress.at(done, size)).verify(&place);
     drop(progress);
     let verified = verified.map_err(|error| Failure::from(error).at(&place))?;
