@@ -9,7 +9,7 @@ pub fn hashed_passphrase(data: &[u8]) {
         let bytes = hashed.to_bytes();
         assert!(bytes.len() <= HashedPassphrase::MAX_BYTES);
         assert!(bytes.as_slice() == data || data.first() == Some(&1));
-        assert_eq!(HashedPassphrase::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+        assert_eq!(HashedPassphrase::from_bytes(&bytes).expect("its own encoding").to_bytes(), bytes);
     }
 }
 

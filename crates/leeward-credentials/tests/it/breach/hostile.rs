@@ -59,11 +59,9 @@ fn every_changed_byte_of_the_header_and_any_of_the_table_is_found_on_opening() {
     let (path, _) = set.filter("filter");
     let bytes = fs::read(&path).unwrap();
     for at in (0..100).chain((100..DATA).step_by(4_999)).chain([DATA - 1]) {
-        for change in [0x01_u8] {
-            let mut changed = bytes.clone();
-            changed[at] ^= change;
-            assert!(open(&path, &changed).is_err(), "byte {at}");
-        }
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert!(open(&path, &changed).is_err(), "byte {at}");
     }
 }
 
