@@ -11,6 +11,7 @@
 )]
 
 mod breach;
+mod choosing;
 mod enumeration;
 mod faults;
 mod governor;
@@ -18,5 +19,6 @@ mod policies;
 mod policy;
 mod redaction;
 mod service;
+mod strength;
 mod support;
 mod vectors;
