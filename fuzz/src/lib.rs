@@ -15,7 +15,6 @@ mod messages;
 mod records;
 mod seal;
 mod store;
-mod throttle;
 mod tlog;
 mod vault;
 
@@ -29,7 +28,6 @@ pub use messages::messages_rows;
 pub use records::{hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
 pub use store::{store_key, store_key_order};
-pub use throttle::device_cookie;
 pub use tlog::{tlog_answer, tlog_cosignature, tlog_policy, tlog_request, tlog_subtree, tlog_witness};
 pub use vault::{vault_passphrase_header, vault_rows};
 
@@ -53,7 +51,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("breach_range", breach_range),
     ("cobblestone_open", cobblestone_open),
     ("context_encoding", context_encoding),
-    ("device_cookie", device_cookie),
     ("event_decode", event_decode),
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),

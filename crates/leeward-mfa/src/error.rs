@@ -75,6 +75,22 @@ pub enum MfaError {
     /// An issuer or a label that an authenticator could not show.
     #[error("an issuer or label has 1 to 64 characters, no colon and no control character")]
     Label,
+    /// A passkey was not accepted. What was wrong is the error's source, for logs alone.
+    #[cfg(feature = "passkeys")]
+    #[error("the passkey was not accepted: begin again")]
+    Passkey(#[from] crate::PasskeyFault),
+    /// The service cannot be named so to authenticators.
+    #[cfg(feature = "passkeys")]
+    #[error("a relying party has a domain, and an origin with https (or localhost) under that domain")]
+    RelyingParty,
+    /// A model of authenticators that cannot be checked.
+    #[cfg(feature = "passkeys")]
+    #[error("a list of models has one at least, each with a certificate in DER")]
+    Model,
+    /// A ceremony could not be begun.
+    #[cfg(feature = "passkeys")]
+    #[error("no passkey could be asked for")]
+    NotBegun(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The random source failed; nothing was made.
     #[error("the random source failed: no secret can be made without it")]
     Random,
@@ -102,5 +118,12 @@ impl From<EventError> for MfaError {
             EventError::Store(error) => Self::Store(error),
             other => Self::Event(other),
         }
+    }
+}
+
+#[cfg(feature = "passkeys")]
+impl MfaError {
+    pub(crate) fn not_begun(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::NotBegun(Box::new(error))
     }
 }

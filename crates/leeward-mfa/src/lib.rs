@@ -9,6 +9,8 @@ mod label;
 mod material;
 mod otp;
 mod otpauth;
+#[cfg(feature = "passkeys")]
+mod passkey;
 mod pending;
 mod permit;
 mod presented;
@@ -26,6 +28,11 @@ pub use error::MfaError;
 pub use hotp::{HotpFactor, HotpSecret};
 pub use otp::{Algorithm, Digits};
 pub use otpauth::{Otpauth, OtpauthKey};
+#[cfg(feature = "passkeys")]
+pub use passkey::{
+    AcceptedModels, Asked, Begun, CeremonyId, Holder, Passkey, PasskeyFault, PasskeyPolicy, Passkeys,
+    RegistrationAnswer, RelyingParty, SignInAnswer,
+};
 pub use pending::PendingMfa;
 pub use permit::Permit;
 pub use presented::Presented;

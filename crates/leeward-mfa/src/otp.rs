@@ -80,7 +80,7 @@ impl OtpKey {
 
     /// Which of `moving` have this code, which is of ASCII digits. Codes are compared in constant time.
     pub(crate) fn matching(&self, code: &str, moving: impl Iterator<Item = u64>) -> Vec<u64> {
-        if code.len() != self.digits.count().into() {
+        if code.len() != usize::from(self.digits.count()) {
             return Vec::new();
         }
         let otp = self.otp();

@@ -11,7 +11,6 @@
 )]
 
 mod breach;
-mod choosing;
 mod enumeration;
 mod faults;
 mod governor;
@@ -19,6 +18,5 @@ mod policies;
 mod policy;
 mod redaction;
 mod service;
-mod strength;
 mod support;
 mod vectors;

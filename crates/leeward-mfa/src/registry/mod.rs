@@ -8,6 +8,8 @@ mod service;
 
 pub use factor::{Bound, Factor, FactorState};
 pub(crate) use roster::Roster;
+#[cfg(feature = "passkeys")]
+pub(crate) use service::suspend;
 pub(crate) use service::{bind, read, read_store, replace};
 
 use crate::MfaError;

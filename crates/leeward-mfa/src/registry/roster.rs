@@ -47,6 +47,12 @@ impl Roster {
         self.factors.iter_mut().find(is_it).ok_or(MfaError::NotEnrolled)
     }
 
+    #[cfg(feature = "passkeys")]
+    pub(crate) fn counts(&self, authenticator: AuthenticatorId) -> bool {
+        let is_it = |factor: &&Factor| factor.authenticator == authenticator;
+        self.factors.iter().find(is_it).is_some_and(Factor::is_active)
+    }
+
     /// Those of `kind` that count.
     pub(crate) fn active(&self, kind: FactorKind) -> impl Iterator<Item = &Factor> {
         self.factors.iter().filter(move |factor| factor.is_active() && factor.kind == kind)

@@ -153,7 +153,7 @@ impl Mfa {
                 let mut roster = permitted(&tx, permit, now).await?;
                 let factor = roster.remove(authenticator, even_last)?;
                 write(&tx, permit.account(), &roster)?;
-                material::forget(&tx, permit.account(), &factor)?;
+                material::forget(&tx, permit.account(), &factor).await?;
                 change.stage(&tx, permit, &self.rng)
             })
             .await

@@ -12,6 +12,8 @@
 
 mod enrolment;
 mod faults;
+#[cfg(feature = "passkeys")]
+mod passkey;
 mod redaction;
 mod sign_in;
 mod single_use;

@@ -10,12 +10,6 @@
     reason = "a failing test panics"
 )]
 
-mod clock;
 mod devices;
-mod faults;
-mod gates;
-mod model;
-mod races;
-mod secrecy;
 mod support;
 mod waiting;

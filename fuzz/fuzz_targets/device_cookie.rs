@@ -1,4 +1,0 @@
-#![cfg_attr(fuzzing, no_main)]
-#![allow(missing_docs, reason = "documented in the library")]
-
-leeward_fuzz::fuzz!(device_cookie);
