@@ -10,6 +10,7 @@
     reason = "a failing test panics"
 )]
 
+mod accounts;
 mod breach;
 mod enumeration;
 mod faults;

@@ -47,12 +47,16 @@ impl Kept {
         self.lock().iter().map(|one| one.subject.clone()).collect()
     }
 
-    /// The code in the last message to an address: the last line without a blank in it.
+    /// The last code that came to an address: a line of letters, digits and hyphens with a digit in it.
     #[must_use]
     pub fn last_code_to(&self, address: &str) -> Option<Zeroizing<String>> {
-        let body = self.bodies_to(address).pop()?;
-        let code = body.lines().rev().find(|line| !line.is_empty() && !line.contains(' '))?;
-        Some(Zeroizing::new(code.to_owned()))
+        let is_code = |line: &&str| {
+            line.bytes().any(|byte| byte.is_ascii_digit())
+                && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let bodies = self.bodies_to(address);
+        let code = bodies.iter().rev().find_map(|body| body.lines().find(is_code));
+        code.map(|code| Zeroizing::new(code.to_owned()))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<One>> {

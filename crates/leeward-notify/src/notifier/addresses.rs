@@ -23,8 +23,22 @@ impl Notifier {
     /// # Errors
     /// As [`addresses`](Self::addresses).
     pub async fn reach(&self, account: StaffId, now: Timestamp) -> Result<usize, NotifyError> {
-        let addresses = self.addresses(account).await?;
-        Ok(addresses.iter().filter(|(_, contact)| contact.takes_notices(now)).count())
+        Ok(reached(&self.addresses(account).await?, None, now))
+    }
+
+    /// As [`reach`](Self::reach), in a transaction of the caller's, and without one of them: that at which
+    /// whoever is to be told of may read along.
+    ///
+    /// # Errors
+    /// As [`addresses`](Self::addresses).
+    pub async fn reach_in(
+        &self,
+        tx: &Tx,
+        account: StaffId,
+        but: Option<AddressId>,
+        now: Timestamp,
+    ) -> Result<usize, NotifyError> {
+        Ok(reached(&read_book(tx, account).await?.0, but, now))
     }
 
     /// Adds an address that was proved to be read by its owner, or that of a designee, in a transaction
@@ -142,6 +156,11 @@ impl Notifier {
         let notice = Notice::new(account, kind, now);
         tx.stage(|batch| notice.stage(batch, &self.inner.rng).map_err(NotifyError::from))
     }
+}
+
+fn reached(addresses: &[(AddressId, Contact)], but: Option<AddressId>, now: Timestamp) -> usize {
+    let reached = |(id, contact): &&(AddressId, Contact)| contact.takes_notices(now) && but != Some(*id);
+    addresses.iter().filter(reached).count()
 }
 
 fn removed(by: Actor, account: StaffId, now: Timestamp) -> Event {

@@ -1,6 +1,6 @@
 use super::{DELIVERY, read_book};
 use crate::{
-    Address, AddressId, CodePurpose, Language, MessageId, Notifier, NotifyError, OneTimeCode,
+    Address, AddressId, CodePurpose, Contact, Language, MessageId, Notifier, NotifyError, OneTimeCode,
     budget::Spent,
     record::{DeliveryRecord, Errand, Target},
 };
@@ -63,6 +63,33 @@ impl Notifier {
         }
         self.spend_code(tx, contact.address(), now).await?;
         self.queue_code(tx, account, Target::Known(to), message, now)
+    }
+
+    /// Sends a code to the address that somebody typed, if it is one of the account's that codes may go to
+    /// now, and says which. If it is none, the budget is spent all the same: whether there is one is
+    /// nothing to tell whoever typed it.
+    ///
+    /// # Errors
+    /// [`NotifyError::BudgetSpent`]; [`NotifyError::CountryNotAllowed`]; [`NotifyError::NoChannel`];
+    /// [`NotifyError::Random`]; [`NotifyError::Store`]: whose ever the address is.
+    pub async fn send_code_if_known_in(
+        &self,
+        tx: &Tx,
+        account: StaffId,
+        typed: &Address,
+        message: &CodeMessage<'_>,
+        now: Timestamp,
+    ) -> Result<Option<AddressId>, NotifyError> {
+        let book = read_book(tx, account).await?;
+        let fits = |contact: &Contact| {
+            contact.takes_codes() && contact.wait(now).is_none() && contact.address == *typed
+        };
+        let known = book.0.iter().find(|(_, contact)| fits(contact)).map(|(id, _)| *id);
+        self.spend_code(tx, typed, now).await?;
+        if let Some(id) = known {
+            self.queue_code(tx, account, Target::Known(id), message, now)?;
+        }
+        Ok(known)
     }
 
     /// Sends a code to an address that is none of the account's yet, to learn whether its owner reads it.
