@@ -63,7 +63,7 @@ fn a_session_of_the_owner_sees_what_is_open_and_stops_it() {
 #[test]
 fn where_nobody_else_can_be_told_there_is_more_time_to_object() {
     let world = World::new();
-    world.add(Contact::safe(mail()));
+    world.add(&Contact::safe(mail()));
     let recovery = world.begin();
     world.prove_mail(&recovery, at(0));
     let progress = world.prove_factor(&recovery, FactorKind::RecoveryCode, at(0)).unwrap();
@@ -128,8 +128,8 @@ fn a_code_that_was_sent_for_one_attempt_is_no_good_for_another() {
 #[test]
 fn an_address_that_is_not_the_accounts_or_not_for_codes_gets_nothing() {
     let world = World::new();
-    world.add(Contact::safe(Address::email("friend@example.org").unwrap()).designee());
-    world.add(Contact::not_safe(Address::email("family@example.org").unwrap()));
+    world.add(&Contact::safe(Address::email("friend@example.org").unwrap()).designee());
+    world.add(&Contact::not_safe(Address::email("family@example.org").unwrap()));
     let before = world.kept.count();
     for address in ["friend@example.org", "family@example.org", "stranger@example.org"] {
         let recovery = world.begin();

@@ -62,8 +62,8 @@ impl World {
         Self::over(store, self.kept.clone())
     }
 
-    pub(crate) fn add(&self, contact: Contact) {
-        let (notifier, contact) = (&self.notifier, &contact);
+    pub(crate) fn add(&self, contact: &Contact) {
+        let notifier = &self.notifier;
         let added = self
             .store
             .transact(|tx| async move { notifier.add_address_in(&tx, ANNA, contact.clone(), at(-60)).await });
@@ -72,8 +72,8 @@ impl World {
     }
 
     pub(crate) fn with_mail_and_phone(self) -> Self {
-        self.add(Contact::safe(mail()));
-        self.add(Contact::safe(Address::phone(PHONE).unwrap()));
+        self.add(&Contact::safe(mail()));
+        self.add(&Contact::safe(Address::phone(PHONE).unwrap()));
         self
     }
 

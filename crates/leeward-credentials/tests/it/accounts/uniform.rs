@@ -26,7 +26,7 @@ fn calls(prepare: impl Fn(&World), ask: impl Fn(&World)) -> [usize; 3] {
 fn nothing(_: &World) {}
 
 fn with_mail(world: &World) {
-    world.add(Contact::safe(mail()));
+    world.add(&Contact::safe(mail()));
 }
 
 fn with_name(world: &World) {
@@ -92,7 +92,7 @@ fn the_budget_of_an_address_is_spent_whether_anybody_has_it_or_not() {
     let policy = leeward_credentials::RecoveryPolicy::new();
     let recoveries = leeward_credentials::Recoveries::new(&store, &root, &proofs, &notifier, policy).unwrap();
     let world = World::over(&store, Kept::new());
-    world.add(Contact::safe(mail()));
+    world.add(&Contact::safe(mail()));
     for address in [mail(), Address::email("nobody@example.org").unwrap()] {
         let asked = (0..10).map(|_| {
             let recovery = world.begin();
