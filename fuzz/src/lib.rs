@@ -14,6 +14,7 @@ mod input;
 mod messages;
 mod records;
 mod seal;
+mod session;
 mod store;
 mod tlog;
 mod vault;
@@ -27,6 +28,7 @@ pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
 pub use records::{hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
+pub use session::{session_rows, session_token};
 pub use store::{store_key, store_key_order};
 pub use tlog::{tlog_answer, tlog_cosignature, tlog_policy, tlog_request, tlog_subtree, tlog_witness};
 pub use vault::{vault_passphrase_header, vault_rows};
@@ -55,6 +57,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),
     ("messages_rows", messages_rows),
+    ("session_rows", session_rows),
+    ("session_token", session_token),
     ("store_key", store_key),
     ("store_key_order", store_key_order),
     ("tlog_answer", tlog_answer),

@@ -13,7 +13,8 @@ use leeward_event::{Action, Actor, Reason, SessionId, StaffId, assurance::Aal};
 #[non_exhaustive]
 pub enum FactorChange {
     /// The account got its first second factor: what was opened by one factor alone ends, and no sign-in
-    /// by one factor from before starts a session.
+    /// by one factor from before starts a session. The session in which it was added stays if it was
+    /// [re-authenticated](Sessions::reauthenticate) with the new factor before.
     FirstAdded,
     /// A passphrase was set, a factor was added, suspended or removed, or its secret may be known: every
     /// session ends, and no sign-in from before starts one.
@@ -39,7 +40,9 @@ impl Sessions {
                 session => session?,
             };
             let mut roster = Roster::read(&tx, session.account).await?;
-            roster.end(|listed| listed.id == session.id)?;
+            if roster.end(|listed| listed.id == session.id)? == 0 {
+                tx.delete(&record::session_key(hash)?)?;
+            }
             roster.write()?;
             self.tell(&tx, &told(Action::SessionEnded, &session, now).reason(Reason::SignedOut))
         });
@@ -112,7 +115,8 @@ impl Sessions {
         .await
     }
 
-    /// Sessions may start again. Those from before stay ended, and so do sign-ins from before.
+    /// Sessions may start again. Those from before stay ended, and so do sign-ins from before. It tells
+    /// nothing: whoever reinstated the account did.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
@@ -154,7 +158,7 @@ impl Sessions {
         .await
     }
 
-    /// The live sessions of an account, the oldest first.
+    /// The live sessions of an account; the one that got its token last stands last.
     ///
     /// # Errors
     /// [`SessionError::Corrupt`]; those of the store.

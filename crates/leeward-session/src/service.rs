@@ -195,7 +195,9 @@ impl Sessions {
             let mut roster = Roster::read(&tx, before.account).await?;
             let after = next(&before, before.life(&self.policy, now))?;
             roster.admit(sign_in, now)?;
-            roster.end(|listed| listed.id == before.id)?;
+            if roster.end(|listed| listed.id == before.id)? == 0 {
+                return Err(SessionError::NotFound);
+            }
             self.enlist(&tx, &mut roster, &after, Place::Session(hash), now)?;
             self.put(&tx, hash, &after)?;
             roster.write()?;
