@@ -16,6 +16,7 @@ mod records;
 mod seal;
 mod session;
 mod store;
+mod throttle;
 mod tlog;
 mod vault;
 
@@ -30,6 +31,7 @@ pub use records::{hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
 pub use store::{store_key, store_key_order};
+pub use throttle::device_cookie;
 pub use tlog::{tlog_answer, tlog_cosignature, tlog_policy, tlog_request, tlog_subtree, tlog_witness};
 pub use vault::{vault_passphrase_header, vault_rows};
 
@@ -53,6 +55,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("breach_range", breach_range),
     ("cobblestone_open", cobblestone_open),
     ("context_encoding", context_encoding),
+    ("device_cookie", device_cookie),
     ("event_decode", event_decode),
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),

@@ -143,3 +143,89 @@ impl fmt::Debug for DeviceCookie {
         f.debug_struct("DeviceCookie").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+    use crate::{DeviceKey, DeviceKeys};
+    use leeward_event::StaffId;
+    use proptest::prelude::*;
+
+    const ACCOUNT: StaffId = StaffId::from_bytes([0xA1; 16]);
+
+    /// The tag was computed by Python's `hmac` over the documented bytes.
+    const TEXT: &str = "0100000007\
+        55555555555555555555555555555555\
+        00000002\
+        000000003b9aca00\
+        000000003c1144c0\
+        38fc292562efe5d6aa195ec42b1c90f79e289f27b918a04f81f8befab2ca71d9";
+
+    fn claim() -> Claim {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        Claim {
+            device: DeviceId([0x55; 16]),
+            generation: 2,
+            issued: at(1_000_000_000),
+            expires: at(1_007_764_672),
+        }
+    }
+
+    fn keys(id: u32, secret: u8) -> DeviceKeys {
+        DeviceKeys::new(DeviceKey::from_bytes(id, &[secret; 32]))
+    }
+
+    #[test]
+    fn the_form_is_pinned() {
+        assert_eq!(*keys(7, 0x77).sign(ACCOUNT, &claim()).reveal(), TEXT);
+        let cookie = DeviceCookie::parse(TEXT).unwrap();
+        assert_eq!(keys(7, 0x77).verify(ACCOUNT, &cookie), Some(claim()));
+        assert_eq!(cookie.expires(), claim().expires);
+    }
+
+    #[test]
+    fn a_cookie_is_of_one_key_and_one_account() {
+        let cookie = DeviceCookie::parse(TEXT).unwrap();
+        assert_eq!(keys(7, 0x78).verify(ACCOUNT, &cookie), None);
+        assert_eq!(keys(8, 0x77).verify(ACCOUNT, &cookie), None);
+        assert_eq!(keys(7, 0x77).verify(StaffId::from_bytes([0xA2; 16]), &cookie), None);
+    }
+
+    #[test]
+    fn hostile_text_is_no_cookie() {
+        let times = format!("{}7fffffffffffffff{}", &TEXT[..66], &TEXT[82..]);
+        let cases = [
+            String::new(),
+            TEXT.to_uppercase(),
+            TEXT[1..].to_owned(),
+            format!("{TEXT}0"),
+            format!("{}\n", &TEXT[1..]),
+            format!("02{}", &TEXT[2..]),
+            format!("g{}", &TEXT[1..]),
+            "é".repeat(73),
+            "0".repeat(1_000_000),
+            times,
+        ];
+        for text in cases {
+            assert!(matches!(DeviceCookie::parse(&text), Err(ThrottleError::NoCookie)));
+        }
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let (keys, cookie) = (keys(7, 0x77), DeviceCookie::parse(TEXT).unwrap());
+        assert_eq!(format!("{cookie:?}"), "DeviceCookie { .. }");
+        assert_eq!(format!("{keys:?}"), "DeviceKeys { current: DeviceKey { id: 7, .. }, older: [] }");
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_was_revealed_parses(text in "(01)?[0-9a-f]{140,146}|\\PC*") {
+            if let Ok(cookie) = DeviceCookie::parse(&text) {
+                prop_assert!(*cookie.reveal() == text);
+                prop_assert!(keys(7, 0x77).verify(ACCOUNT, &cookie).is_none());
+            }
+        }
+    }
+}

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 /// assert_eq!(profile.wait_after(5).as_secs(), 30);
 /// assert_eq!(profile.wait_after(40).as_secs(), 3600);
 ///
-/// // Only towards less:
+/// // A profile that would let too much through, or keep its owner out, is refused:
 /// assert!(profile.free(3).is_ok());
 /// assert!(profile.free(50).is_err());
 /// ```
@@ -194,4 +194,75 @@ impl Profile {
 
 fn check(holds: bool, what: &'static str) -> Result<(), ThrottleError> {
     if holds { Ok(()) } else { Err(ThrottleError::Profile { what }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PROFILES: [Profile; 2] = [Profile::device_scoped(), Profile::nist_cap_100()];
+
+    #[test]
+    fn the_shares_are_those_of_the_standard() {
+        let classes = [Class::Unknown, Class::OnDuty, Class::Proved, Class::Device(crate::DeviceId([0; 16]))];
+        assert_eq!(classes.map(|class| Shares::NIST.of(class)), [40, 10, 20, 30]);
+        assert_eq!(classes.iter().map(|class| Shares::NIST.of(*class)).sum::<u32>(), 100);
+        assert!(Shares::new(97, 1, 1, 1).is_ok());
+        for (a, b, c, d) in [(98, 1, 1, 1), (0, 1, 1, 1), (1, 1, 1, 0), (u32::MAX, 1, 1, u32::MAX)] {
+            assert!(matches!(Shares::new(a, b, c, d), Err(ThrottleError::Profile { .. })));
+        }
+    }
+
+    #[test]
+    fn what_would_be_a_lock_out_is_no_profile() {
+        let (hours, secs) = (SignedDuration::from_hours, SignedDuration::from_secs);
+        for profile in PROFILES {
+            assert!(profile.free(0).is_err() && profile.free(11).is_err());
+            assert!(profile.cookie_tries(0).is_err() && profile.cookie_tries(21).is_err());
+            assert!(profile.cookie_keeps(hours(0)).is_err() && profile.cookie_keeps(hours(9601)).is_err());
+            for (first, longest) in [(0, 10), (-1, 10), (20, 10), (30, 3601)] {
+                assert!(profile.waits(secs(first), secs(longest)).is_err(), "{first} {longest}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_standard_never_forgets_what_it_disabled() {
+        let now = Timestamp::UNIX_EPOCH;
+        let spent = Count { attempts: 40, ..Count::NONE };
+        assert_eq!(Profile::nist_cap_100().forgets_at(Class::Unknown, &spent), None);
+        let left = Count { attempts: 39, ..Count::NONE };
+        let year = SignedDuration::from_hours(366 * 24);
+        assert_eq!(Profile::nist_cap_100().forgets_at(Class::Unknown, &left), Some(now + year));
+        assert_eq!(Profile::nist_cap_100().remembered(left, now + year), Count::NONE);
+        let day = SignedDuration::from_hours(24);
+        assert_eq!(Profile::device_scoped().forgets_at(Class::Unknown, &spent), Some(now + day));
+        assert_eq!(
+            Profile::device_scoped().remembered(spent, now + day - SignedDuration::from_secs(1)),
+            spent
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn waits_grow_and_end(attempts: u32) {
+            for profile in PROFILES {
+                let (wait, next) =
+                    (profile.wait_after(attempts), profile.wait_after(attempts.saturating_add(1)));
+                prop_assert!(wait <= next && next <= SignedDuration::from_hours(1));
+                prop_assert_eq!(wait.is_zero(), attempts < 5);
+            }
+        }
+
+        /// To pause until all is forgotten gains nothing over going on.
+        #[test]
+        fn pauses_gain_no_guesses(days in 1_i64..400) {
+            let profile = Profile::device_scoped();
+            let ramp: i64 = (0..12).map(|attempts| profile.wait_after(attempts).as_secs()).sum();
+            let going_on = 12 + (days * 86_400 - ramp) / 3600;
+            let pausing = days * 12;
+            prop_assert!(pausing <= going_on);
+        }
+    }
 }

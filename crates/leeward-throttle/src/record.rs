@@ -121,3 +121,97 @@ impl Standing {
         whole.then_some(Self { generation: u32::from_be_bytes(*generation), clearings })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn count() -> CountRecord {
+        let last = Timestamp::from_millisecond(0x01_0203_0405).unwrap();
+        CountRecord { count: Count { attempts: 7, last, told: 120 }, clearing: 3 }
+    }
+
+    const COUNT_BYTES: [u8; 21] = [1, 0, 0, 0, 7, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 120, 0, 0, 0, 3];
+    const STANDING_BYTES: [u8; 16] = [1, 0, 0, 0, 2, 2, 1, 0, 0, 0, 9, 4, 0, 0, 0, 1];
+
+    fn standing() -> Standing {
+        Standing { generation: 2, clearings: vec![(Guess::Passphrase, 9), (Guess::RecoveryCode, 1)] }
+    }
+
+    #[test]
+    fn the_records_are_pinned() {
+        assert_eq!(count().encode(), COUNT_BYTES);
+        assert_eq!(CountRecord::decode(&COUNT_BYTES).unwrap(), count());
+        assert_eq!(standing().encode(), STANDING_BYTES);
+        assert_eq!(Standing::decode(&STANDING_BYTES).unwrap(), standing());
+        assert_eq!(Standing::default().encode(), [1, 0, 0, 0, 0, 0]);
+        assert_eq!(encode_abused(), [1]);
+    }
+
+    #[test]
+    fn the_keys_are_pinned() {
+        let subject = Subject::Seeker(leeward_event::SeekerId::from_bytes([0x5E; 16]));
+        let device = DeviceId([0xDE; 16]);
+        let (id, of_device) = ("5e".repeat(16), "de".repeat(16));
+        let classes = [
+            (Whose::Class(Class::Unknown), "00".to_owned()),
+            (Whose::Class(Class::OnDuty), "01".to_owned()),
+            (Whose::Class(Class::Proved), "02".to_owned()),
+            (Whose::AllDevices, "03".to_owned()),
+            (Whose::Class(Class::Device(device)), format!("04/{of_device}")),
+        ];
+        for (whose, written) in classes {
+            let key = count_key(subject, Guess::Receipt, whose).unwrap();
+            assert_eq!(format!("{key:?}"), format!("throttle.count/{id}/08/{written}"));
+        }
+        let key = abused_key(subject, device).unwrap();
+        assert_eq!(format!("{key:?}"), format!("throttle.abused/{id}/{of_device}"));
+        assert_eq!(format!("{:?}", subject_key(subject).unwrap()), format!("throttle.subject/{id}"));
+    }
+
+    #[test]
+    fn the_kinds_of_guess_are_pinned() {
+        let codes = Guess::ALL.iter().map(|guess| guess.code()).collect::<Vec<_>>();
+        assert_eq!(codes, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert!(Guess::ALL.iter().all(|guess| Guess::from_code(guess.code()) == Some(*guess)));
+        assert_eq!((Guess::from_code(0), Guess::from_code(10)), (None, None));
+    }
+
+    #[test]
+    fn no_beginning_and_no_continuation_of_a_record_is_one() {
+        for (bytes, good) in [(&COUNT_BYTES[..], false), (&STANDING_BYTES[..], true)] {
+            let read = |bytes: &[u8]| {
+                if good { Standing::decode(bytes).is_ok() } else { CountRecord::decode(bytes).is_ok() }
+            };
+            assert!(read(bytes));
+            assert!((0..bytes.len()).all(|len| !read(&bytes[..len])));
+            assert!(!read(&[bytes, &[0]].concat()));
+            assert!(!read(&[&[2], &bytes[1..]].concat()));
+        }
+        assert!(
+            decode_abused(&[]).is_err() && decode_abused(&[2]).is_err() && decode_abused(&[1, 0]).is_err()
+        );
+        let [unordered, twice, unknown] = [(4, 1), (1, 1), (1, 77)];
+        for (first, second) in [unordered, twice, unknown] {
+            let mut bytes = STANDING_BYTES;
+            (bytes[6], bytes[11]) = (first, second);
+            assert!(Standing::decode(&bytes).is_err(), "{first} {second}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_as_what_they_are_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+            let form = [&[1][..], &bytes].concat();
+            for bytes in [&bytes, &form] {
+                if let Ok(record) = CountRecord::decode(bytes) {
+                    prop_assert_eq!(&record.encode(), bytes);
+                }
+                if let Ok(standing) = Standing::decode(bytes) {
+                    prop_assert_eq!(&standing.encode(), bytes);
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,5 @@
 use crate::{
-    Class, Client, Count, Decision, DeviceCookie, DeviceId, DeviceKeys, Gate, Guess, Profile, Refusal,
+    Class, Client, Count, Decision, DeviceCookie, DeviceId, DeviceKeys, Gate, Guess, Lane, Profile, Refusal,
     SessionGate, Standing, Step, Tally, ThrottleError, decide,
     device_cookie::Claim,
     device_key,
@@ -140,8 +140,7 @@ impl Throttle {
         let generation = trusted.await?;
         let expires = now.saturating_add(self.profile.cookie_lasts()).unwrap_or(Timestamp::MAX);
         let cookie = self.keys.sign(account, &Claim { device, generation, issued: now, expires });
-        let lane = client.claimed_lane();
-        Ok((SessionGate { account, signed_in_at: sign_in.at(), at: now, lane }, cookie))
+        Ok((SessionGate { account, signed_in_at: sign_in.at(), at: now }, cookie))
     }
 
     /// Ends all device cookies of an account: when a device was lost, and after recovery.
@@ -188,8 +187,12 @@ impl Throttle {
         let Attempt { subject, guess, client, now } = attempt;
         let reader = Reader::Store(&self.store);
         let standing = reader.standing(subject).await?;
-        let classes = client.classes(subject, &standing, now);
-        let lane = classes.first().copied().unwrap_or(Class::Unknown).lane();
+        let mut lane = Lane::Unknown;
+        for class in client.classes(subject, &standing, now) {
+            if !matches!(class, Class::Device(device) if reader.is_abused(subject, device).await?) {
+                lane = lane.min(class.lane());
+            }
+        }
         Ok(Gate { subject, guess, lane, at: now, counted: None })
     }
 

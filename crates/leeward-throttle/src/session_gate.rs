@@ -1,4 +1,4 @@
-use crate::{Lane, ThrottleError, gate};
+use crate::{ThrottleError, gate};
 use jiff::Timestamp;
 use leeward_event::{StaffId, assurance::SignIn};
 use std::fmt;
@@ -14,9 +14,9 @@ use std::fmt;
 /// }
 /// ```
 /// ```compile_fail,E0451
-/// use leeward_throttle::{Lane, SessionGate};
+/// use leeward_throttle::SessionGate;
 /// fn forged(account: leeward_event::StaffId, now: leeward_store::Timestamp) -> SessionGate {
-///     SessionGate { account, signed_in_at: now, at: now, lane: Lane::Unknown }
+///     SessionGate { account, signed_in_at: now, at: now }
 /// }
 /// ```
 /// ```compile_fail,E0599
@@ -29,7 +29,6 @@ pub struct SessionGate {
     pub(crate) account: StaffId,
     pub(crate) signed_in_at: Timestamp,
     pub(crate) at: Timestamp,
-    pub(crate) lane: Lane,
 }
 
 impl SessionGate {
@@ -44,16 +43,10 @@ impl SessionGate {
         }
         gate::check_age(self.at, now)
     }
-
-    /// In which queue the client waited.
-    #[must_use]
-    pub const fn lane(&self) -> Lane {
-        self.lane
-    }
 }
 
 impl fmt::Debug for SessionGate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionGate").field("lane", &self.lane).finish_non_exhaustive()
+        f.debug_struct("SessionGate").finish_non_exhaustive()
     }
 }

@@ -10,6 +10,12 @@
     reason = "a failing test panics"
 )]
 
+mod clock;
 mod devices;
+mod faults;
+mod gates;
+mod model;
+mod races;
+mod secrecy;
 mod support;
 mod waiting;
