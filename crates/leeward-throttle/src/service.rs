@@ -1,17 +1,18 @@
 use crate::{
-    Class, Client, Count, Decision, DeviceCookie, DeviceId, DeviceKeys, Gate, Guess, Lane, Profile, Refusal,
-    SessionGate, Standing, Step, Tally, ThrottleError, decide,
+    Class, Client, Decision, DeviceCookie, DeviceId, DeviceKeys, Gate, Guess, Lane, Profile, RecoveryGate,
+    Refusal, SessionGate, Standing, Step, Tally, ThrottleError, decide,
     device_cookie::Claim,
     device_key,
     gate::Counted,
+    reader::Reader,
     record::{self, CountRecord, Whose},
 };
 use jiff::Timestamp;
 use leeward_event::{
     Action, Actor, Event, Outcome, Reason, StaffId, Subject,
-    assurance::{Aal, SignIn},
+    assurance::{Aal, Recovered, SignIn},
 };
-use leeward_store::{Entry, Key, Store, StoreError, Tx};
+use leeward_store::{Store, Tx};
 use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -41,12 +42,6 @@ struct Decided {
     read: Tally,
     decision: Decision,
     clearing: u32,
-}
-
-/// Reads for a first look, or as part of a transaction.
-enum Reader<'a> {
-    Store(&'a Store),
-    Tx(&'a Tx),
 }
 
 impl Throttle {
@@ -110,8 +105,9 @@ impl Throttle {
     /// authenticators that were used, by any client, if there were two factors (NIST SP 800-63B-4 3.2.2),
     /// and makes the gate without which no session starts.
     ///
-    /// Each sign-in gives a new cookie, in place of the one that the client had: who has copied the old one
-    /// shares nothing with its owner any more.
+    /// Each sign-in, and each step-up, gives a new cookie to send to the client, so that whoever has copied an
+    /// older one shares no counts with its owner. The older one goes on counting until it expires: a client
+    /// that an answer never reached is known all the same.
     ///
     /// # Errors
     /// [`ThrottleError::Corrupt`]; those of the store and the random source.
@@ -137,13 +133,36 @@ impl Throttle {
             }
             Ok::<_, ThrottleError>(generation)
         });
-        let generation = trusted.await?;
-        let expires = now.saturating_add(self.profile.cookie_lasts()).unwrap_or(Timestamp::MAX);
-        let cookie = self.keys.sign(account, &Claim { device, generation, issued: now, expires });
+        let cookie = self.cookie(account, device, trusted.await?, now);
         Ok((SessionGate { account, signed_in_at: sign_in.at(), at: now }, cookie))
     }
 
-    /// Ends all device cookies of an account: when a device was lost, and after recovery.
+    /// Says that a recovery came to its end: ends the cookies of all devices, which somebody else may have by
+    /// now, makes this one known, and makes the gate without which no recovery session starts. It counts
+    /// nothing and never makes anybody wait.
+    ///
+    /// # Errors
+    /// [`ThrottleError::Corrupt`]; those of the store and the random source.
+    pub async fn recovered(
+        &self,
+        recovered: &Recovered,
+        now: Timestamp,
+    ) -> Result<(RecoveryGate, DeviceCookie), ThrottleError> {
+        let (account, device) = (recovered.account(), device_key::new_device(&self.rng)?);
+        let (subject, actor) = (Subject::Staff(account), Actor::Staff(account));
+        let trusted = self.store.transact(|tx| async move {
+            let standing = Reader::Tx(&tx).standing(subject).await?.forget_devices();
+            tx.put(&record::subject_key(subject)?, standing.encode())?;
+            for action in [Action::DevicesForgotten, Action::DeviceTrusted] {
+                self.tell(&tx, &Event::new(action, actor, now).about(subject))?;
+            }
+            Ok::<_, ThrottleError>(standing.generation)
+        });
+        let cookie = self.cookie(account, device, trusted.await?, now);
+        Ok((RecoveryGate { account, recovered_at: recovered.at(), at: now }, cookie))
+    }
+
+    /// Ends all device cookies of an account, as when a device was lost.
     ///
     /// # Errors
     /// [`ThrottleError::Corrupt`]; those of the store and the random source.
@@ -180,6 +199,11 @@ impl Throttle {
                 Ok(tx.put(key, standing.clear(guess).encode())?)
             })
             .await
+    }
+
+    fn cookie(&self, account: StaffId, device: DeviceId, generation: u32, now: Timestamp) -> DeviceCookie {
+        let expires = now.saturating_add(self.profile.cookie_lasts()).unwrap_or(Timestamp::MAX);
+        self.keys.sign(account, &Claim { device, generation, issued: now, expires })
     }
 
     /// A gate for what nobody can guess, which is not counted.
@@ -266,45 +290,6 @@ impl Throttle {
 
     fn tell(&self, tx: &Tx, event: &Event) -> Result<(), ThrottleError> {
         tx.stage(|batch| event.stage(batch, &self.rng).map_err(ThrottleError::from))
-    }
-}
-
-impl Reader<'_> {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        match self {
-            Self::Store(store) => store.get(key).await,
-            Self::Tx(tx) => tx.get(key).await,
-        }
-    }
-
-    async fn standing(&self, subject: Subject) -> Result<Standing, ThrottleError> {
-        let entry = self.get(&record::subject_key(subject)?).await?;
-        entry.map_or_else(|| Ok(Standing::default()), |entry| Standing::decode(entry.value.as_bytes()))
-    }
-
-    /// What was counted since the last clearing.
-    async fn count(&self, key: &Key, clearing: u32) -> Result<Count, ThrottleError> {
-        let Some(entry) = self.get(key).await? else { return Ok(Count::NONE) };
-        let record = CountRecord::decode(entry.value.as_bytes())?;
-        Ok(if record.clearing == clearing { record.count } else { Count::NONE })
-    }
-
-    async fn is_abused(&self, subject: Subject, device: DeviceId) -> Result<bool, ThrottleError> {
-        let entry = self.get(&record::abused_key(subject, device)?).await?;
-        entry.map_or(Ok(false), |entry| record::decode_abused(entry.value.as_bytes()).map(|()| true))
-    }
-
-    async fn known_device(
-        &self,
-        subject: Subject,
-        client: &Client,
-        standing: &Standing,
-        now: Timestamp,
-    ) -> Result<bool, ThrottleError> {
-        match client.device(subject, standing, now) {
-            Some(device) => Ok(!self.is_abused(subject, device).await?),
-            None => Ok(false),
-        }
     }
 }
 

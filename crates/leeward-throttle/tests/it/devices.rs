@@ -4,7 +4,7 @@ use crate::support::{
     ANNA, BELA, STRANGER, aal1, aal2, at, device, events, exhaust, key, knock, known, nist, put_off, scoped,
     store, throttle, told,
 };
-use leeward_event::{Action, Actor};
+use leeward_event::{Action, Actor, assurance::Recovered};
 use leeward_throttle::{DeviceKeys, Guess, Lane, Profile, Throttle, ThrottleError};
 use pollster::block_on;
 
@@ -135,4 +135,23 @@ fn the_gate_of_a_session_is_for_one_sign_in() {
     assert!(matches!(refused, Err(ThrottleError::OtherGate)));
     assert!(matches!(end(ANNA, 0).admit(&aal1(ANNA, at(0)), at(61)), Err(ThrottleError::StaleGate)));
     assert!(matches!(end(ANNA, 0).admit(&aal1(ANNA, at(0)), at(-61)), Err(ThrottleError::ClockWentBack)));
+}
+
+#[test]
+fn whoever_got_back_into_an_account_is_known_and_nobody_else_is() {
+    let store = store();
+    let throttle = nist(&store);
+    let before = device(&throttle, ANNA, at(0));
+    exhaust(&throttle, &STRANGER, at(0));
+    while block_on(throttle.knock(ANNA, Guess::Recovery, &STRANGER, at(0))).is_ok() {}
+    let recovered = Recovered::assume_recovered(ANNA, at(0));
+    let end = || block_on(throttle.recovered(&recovered, at(1))).unwrap();
+    let (gate, cookie) = end();
+    assert!(gate.admit(&recovered, at(61)).is_ok());
+    assert_eq!(lane(&throttle, &cookie.reveal(), 1), Lane::KnownDevice);
+    assert!(put_off(knock(&throttle, &known(&throttle, &before), at(1))) > 0, "it is a stranger's now");
+    for other in [Recovered::assume_recovered(BELA, at(0)), Recovered::assume_recovered(ANNA, at(1))] {
+        assert!(matches!(end().0.admit(&other, at(1)), Err(ThrottleError::OtherGate)));
+    }
+    assert!(matches!(end().0.admit(&recovered, at(62)), Err(ThrottleError::StaleGate)));
 }
