@@ -46,6 +46,69 @@ score-two = Mäßig
 score-three = Gut
 score-four = Stark
 
+# Was daran nicht gut ist.
+warning-row-of-keys = Tastenreihen sind leicht zu erraten.
+warning-key-pattern = Kurze Muster auf der Tastatur sind leicht zu erraten.
+warning-repeated-character = Ein Zeichen immer wieder ist leicht zu erraten.
+warning-repeated-piece = Ein Stück immer wieder ist kaum schwerer zu erraten als das Stück.
+warning-top-10 = Das ist eines der zehn häufigsten Passwörter.
+warning-top-100 = Das ist eines der hundert häufigsten Passwörter.
+warning-common = Das ist ein sehr häufiges Passwort.
+warning-like-common = Das gleicht einem häufigen Passwort sehr.
+warning-sequence = Folgen wie abc oder 6543 sind leicht zu erraten.
+warning-recent-year = Jahre der letzten Zeit sind leicht zu erraten.
+warning-single-word = Ein einzelnes Wort ist leicht zu erraten.
+warning-date = Ein Datum ist oft leicht zu erraten.
+warning-name = Ein Name allein ist leicht zu erraten.
+warning-common-name = Häufige Namen sind leicht zu erraten.
+
+# Was es besser machen würde.
+suggestion-few-words = Nehmen Sie einige Wörter, aber keine Redensart.
+suggestion-no-need-for-signs = Sonderzeichen, Ziffern und große Buchstaben sind nicht nötig.
+suggestion-another-word = Nehmen Sie noch ein oder zwei Wörter dazu; seltene sind besser.
+suggestion-capitals-hardly-help = Große Buchstaben helfen kaum.
+suggestion-all-capitals-hardly-help = Durchgehend große Buchstaben helfen kaum.
+suggestion-backwards-hardly-helps = Wörter rückwärts sind kaum schwerer zu erraten.
+suggestion-substitutions-hardly-help = Zeichen statt Buchstaben, etwa @ für a, helfen kaum.
+suggestion-longer-key-pattern = Wenn es ein Muster auf der Tastatur sein soll, dann ein längeres mit mehr Wendungen.
+suggestion-no-repeats = Nehmen Sie kein Wort und kein Zeichen zweimal.
+suggestion-no-sequences = Nehmen Sie keine Folge.
+suggestion-no-recent-years = Nehmen Sie kein Jahr der letzten Zeit.
+suggestion-no-own-years = Nehmen Sie kein Jahr, das zu Ihnen gehört.
+suggestion-no-own-dates = Nehmen Sie kein Datum oder Jahr, das zu Ihnen gehört.
+
+# Wie lange das Raten dauert.
+time-instant = weniger als eine Sekunde
+time-seconds = { $count } { $count ->
+    [one] Sekunde
+   *[other] Sekunden
+}
+time-minutes = { $count } { $count ->
+    [one] Minute
+   *[other] Minuten
+}
+time-hours = { $count } { $count ->
+    [one] Stunde
+   *[other] Stunden
+}
+time-days = { $count } { $count ->
+    [one] Tag
+   *[other] Tage
+}
+time-months = { $count } { $count ->
+    [one] Monat
+   *[other] Monate
+}
+time-years = { $count } { $count ->
+    [one] Jahr
+   *[other] Jahre
+}
+time-centuries = Jahrhunderte
+
+# Warum eine Passphrase zu ändern ist.
+change-compromised = Jemand anders könnte Ihre Passphrase kennen. Bitte wählen Sie jetzt eine neue.
+change-too-old = Ihre Passphrase ist älter als { $days } Tage. Bitte wählen Sie jetzt eine neue.
+
 # Was eine Richtlinie verletzt, für die, die eine wählen.
 clause-nist-nothing-else = NIST SP 800-63B-4 3.1.1.1: von einer Passphrase wird nichts verlangt als ihre Länge und dass sie auf keiner Sperrliste steht.
 clause-nist-length-alone = NIST SP 800-63B-4 3.1.1.2 (1): eine Passphrase als einziger Faktor hat mindestens 15 Zeichen.

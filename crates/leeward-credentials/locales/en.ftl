@@ -52,6 +52,69 @@ score-two = Fair
 score-three = Good
 score-four = Strong
 
+# What is wrong with it.
+warning-row-of-keys = Rows of keys are easy to guess.
+warning-key-pattern = Short patterns on the keyboard are easy to guess.
+warning-repeated-character = One character over and over is easy to guess.
+warning-repeated-piece = A piece over and over is hardly harder to guess than the piece.
+warning-top-10 = This is among the ten commonest passwords.
+warning-top-100 = This is among the hundred commonest passwords.
+warning-common = This is a very common password.
+warning-like-common = This is much like a common password.
+warning-sequence = Sequences such as abc or 6543 are easy to guess.
+warning-recent-year = Years not long ago are easy to guess.
+warning-single-word = A single word is easy to guess.
+warning-date = Dates are often easy to guess.
+warning-name = A name by itself is easy to guess.
+warning-common-name = Common names are easy to guess.
+
+# What would make it better.
+suggestion-few-words = Take a few words, but no saying.
+suggestion-no-need-for-signs = Signs, digits and capitals are not needed.
+suggestion-another-word = Add another word or two; rare words are better.
+suggestion-capitals-hardly-help = Capitals hardly help.
+suggestion-all-capitals-hardly-help = Capitals throughout hardly help.
+suggestion-backwards-hardly-helps = Words backwards are hardly harder to guess.
+suggestion-substitutions-hardly-help = Signs in place of letters, such as @ for a, hardly help.
+suggestion-longer-key-pattern = If it is to be a pattern on the keyboard, take a longer one with more turns.
+suggestion-no-repeats = Take no word or character twice.
+suggestion-no-sequences = Take no sequence.
+suggestion-no-recent-years = Take no year of late.
+suggestion-no-own-years = Take no year that belongs to you.
+suggestion-no-own-dates = Take no date or year that belongs to you.
+
+# How long guessing takes.
+time-instant = less than a second
+time-seconds = { $count } { $count ->
+    [one] second
+   *[other] seconds
+}
+time-minutes = { $count } { $count ->
+    [one] minute
+   *[other] minutes
+}
+time-hours = { $count } { $count ->
+    [one] hour
+   *[other] hours
+}
+time-days = { $count } { $count ->
+    [one] day
+   *[other] days
+}
+time-months = { $count } { $count ->
+    [one] month
+   *[other] months
+}
+time-years = { $count } { $count ->
+    [one] year
+   *[other] years
+}
+time-centuries = centuries
+
+# Why a passphrase has to be changed.
+change-compromised = Somebody else may know your passphrase. Please choose a new one now.
+change-too-old = Your passphrase is older than { $days } days. Please choose a new one now.
+
 # What a policy breaks, for those who choose one.
 clause-nist-nothing-else = NIST SP 800-63B-4 3.1.1.1: nothing is asked of a passphrase but its length and that no blocklist has it.
 clause-nist-length-alone = NIST SP 800-63B-4 3.1.1.2 (1): a passphrase that is the only factor has at least 15 characters.

@@ -1,4 +1,4 @@
-use crate::Refusal;
+use crate::{ChangeDue, Refusal};
 use leeward_event::EventError;
 use leeward_store::StoreError;
 use leeward_throttle::ThrottleError;
@@ -14,9 +14,15 @@ pub enum CredentialError {
     /// The account or the passphrase is not right. Which of them is not said (ASVS 5.0 6.3.8).
     #[error("the account or the passphrase is not right")]
     Rejected,
+    /// The passphrase is right, and has to be changed before it opens anything.
+    #[error("the passphrase is right and has to be changed first")]
+    ChangeDue(Box<ChangeDue>),
     /// The policy does not allow this choice.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The policy asks for a breach check and the service has none. Nothing was decided.
+    #[error("the policy asks for a breach check: give the service one")]
+    NoBreachCheck,
     /// The input is over [`Passphrase::MAX_BYTES`](crate::Passphrase::MAX_BYTES).
     #[error("a passphrase has {} bytes at most: shorten it", crate::Passphrase::MAX_BYTES)]
     TooLong,

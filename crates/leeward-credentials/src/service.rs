@@ -1,5 +1,6 @@
 use crate::{
-    Chooser, CredentialError, ForeignHash, Governor, HashedPassphrase, Passphrase, PasswordPolicy, Salt,
+    ChangeDue, ChangeReason, Chooser, CredentialError, ForeignHash, Governor, HashedPassphrase, Passphrase,
+    PasswordPolicy, Salt, breach::BreachCheck, change::ForcedChange, choosing::CHANGE,
     record::PassphraseRecord,
 };
 use jiff::Timestamp;
@@ -7,49 +8,54 @@ use leeward_event::{
     Action, Actor, AuthenticatorId, Event, Outcome, Reason, StaffId, Subject,
     assurance::{FactorKind, ProvedFactor},
 };
-use leeward_notify::{Notice, NoticeKind};
 use leeward_store::{Batch, Entry, Expect, Key, Space, Store, StoreError, Value, Version};
 use leeward_throttle::{Admitted, Gate, Guess, Lane};
 use ring::rand::SystemRandom;
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-const PASSPHRASE: Space = Space::sealed_for("credentials.passphrase", 0);
+pub(crate) const PASSPHRASE: Space = Space::sealed_for("credentials.passphrase", 0);
 
 /// How often a passphrase that changes while it is checked is checked anew.
-const MAX_ROUNDS: u32 = 5;
+pub(crate) const MAX_ROUNDS: u32 = 5;
 
 /// Sets and verifies the passphrases of staff.
 #[derive(Clone)]
 pub struct Credentials {
-    store: Store,
-    policy: PasswordPolicy,
-    governor: Governor,
-    rng: SystemRandom,
+    pub(crate) store: Store,
+    pub(crate) policy: PasswordPolicy,
+    pub(crate) governor: Governor,
+    pub(crate) breach: Option<Arc<BreachCheck>>,
+    pub(crate) rng: SystemRandom,
 }
 
 /// A record as it was read.
 struct Seen {
     version: Version,
     record: PassphraseRecord,
+    /// There is evidence that somebody else knows it.
+    compromised: bool,
 }
 
 impl Credentials {
     /// Over a store whose handle seals.
     #[must_use]
     pub fn new(store: &Store, policy: PasswordPolicy, governor: Governor) -> Self {
-        Self { store: store.clone(), policy, governor, rng: SystemRandom::new() }
+        Self { store: store.clone(), policy, governor, breach: None, rng: SystemRandom::new() }
     }
 
-    /// Gives `account` a passphrase, in place of any it had, as a new authenticator.
-    ///
-    /// The event says that it was done `by` the account itself or by whoever enrolled it; who may is
-    /// for the caller to decide. The record, its event and the notice that is due are written together.
-    /// Sessions that the old passphrase started are not ended here, and what the throttle counted of the
-    /// old one is for [`Throttle::rebound`](leeward_throttle::Throttle::rebound) to forget.
+    /// Looks passphrases up among those that became known, where the policy's
+    /// [`breach`](PasswordPolicy::breach) asks for it.
+    #[must_use]
+    pub fn breach_check(mut self, check: Arc<BreachCheck>) -> Self {
+        self.breach = Some(check);
+        self
+    }
+
+    /// Gives `account` a passphrase that nobody chose, such as a [generated](crate::generate_passphrase)
+    /// one: [`choose`](Self::choose) by nobody in particular.
     ///
     /// # Errors
-    /// [`CredentialError::Refused`] by the policy; [`CredentialError::Busy`];
-    /// [`CredentialError::NotComputed`]; [`CredentialError::Random`]; [`CredentialError::Store`].
+    /// As [`choose`](Self::choose).
     pub async fn set(
         &self,
         account: StaffId,
@@ -57,18 +63,7 @@ impl Credentials {
         by: Actor,
         now: Timestamp,
     ) -> Result<AuthenticatorId, CredentialError> {
-        self.policy.check(passphrase, &Chooser::new())?;
-        let authenticator = AuthenticatorId::generate(&self.rng)?;
-        let governor = self.governor.in_lane(Lane::OnDuty);
-        let hashed = governor.hash(passphrase, Salt::generate(&self.rng)?).await?;
-        let record = PassphraseRecord { authenticator, set_at: now, hashed };
-
-        let mut batch = Batch::new();
-        batch.put(key(account)?, Expect::Any, record.to_value());
-        self.tell_of_change(&mut batch, account, by, now)?;
-        Notice::new(account, NoticeKind::PassphraseSet, now).stage(&mut batch, &self.rng)?;
-        self.store.commit(batch).await?;
-        Ok(authenticator)
+        self.choose(account, passphrase, &Chooser::new(), by, now).await
     }
 
     /// Takes over what another service kept of the passphrase of `account`, which goes on to sign in with
@@ -119,10 +114,11 @@ impl Credentials {
     /// # Errors
     /// [`CredentialError::Throttle`] for a gate of another account or guess, or an old one;
     /// [`CredentialError::Rejected`] for an account or passphrase that is not right;
+    /// [`CredentialError::ChangeDue`] for a right one that is too old or was found compromised;
     /// [`CredentialError::Busy`]; [`CredentialError::NotComputed`]; [`CredentialError::MissingPepper`];
     /// [`CredentialError::CostlyParams`] and [`CredentialError::Record`] for a record that was not written
-    /// by this service; [`CredentialError::Random`]; [`CredentialError::Store`]. Only [`Ok`] proves
-    /// anything.
+    /// by this service; [`CredentialError::Random`]; [`CredentialError::Store`]. Only [`Ok`] and what is
+    /// in `ChangeDue` prove anything.
     pub async fn verify(
         &self,
         gate: Gate,
@@ -132,7 +128,7 @@ impl Credentials {
     ) -> Result<ProvedFactor, CredentialError> {
         let admitted = gate.admit(account, Guess::Passphrase, now)?;
         let judged = self.judge(&admitted, account, passphrase, now).await;
-        if !matches!(judged, Ok(_) | Err(CredentialError::Rejected)) {
+        if !matches!(judged, Ok(_) | Err(CredentialError::Rejected | CredentialError::ChangeDue(_))) {
             // Where the store does not take it back either, the attempt stays counted.
             let _ = admitted.refund().await;
         }
@@ -146,9 +142,10 @@ impl Credentials {
         passphrase: &Passphrase,
         now: Timestamp,
     ) -> Result<ProvedFactor, CredentialError> {
-        let (key, governor) = (&key(account)?, &self.governor.in_lane(admitted.lane()));
+        let (key, change) = (&key(account)?, &CHANGE.key(&[account.as_bytes()])?);
+        let governor = &self.governor.in_lane(admitted.lane());
         for _ in 0..MAX_ROUNDS {
-            let seen = self.read(key).await?;
+            let seen = self.read(key, change).await?;
             let matched = matches(governor, seen.as_ref(), passphrase).await?;
             let renewed = match &matched {
                 Some(record) => self.renewed(governor, record, passphrase).await,
@@ -160,16 +157,30 @@ impl Credentials {
             if self.conclude(key, version, renewed.as_ref(), cleared, event).await? {
                 let authenticator = matched.ok_or(CredentialError::Rejected)?.authenticator;
                 let kind = FactorKind::Passphrase;
-                return Ok(ProvedFactor::assume_proved(account, kind, authenticator, now));
+                let proved = ProvedFactor::assume_proved(account, kind, authenticator, now);
+                return match seen.and_then(|seen| self.change_due(&seen, now)) {
+                    Some(reason) => Err(CredentialError::ChangeDue(Box::new(ChangeDue::new(proved, reason)))),
+                    None => Ok(proved),
+                };
             }
         }
         Err(StoreError::Contended { attempts: MAX_ROUNDS }.into())
     }
 
-    async fn read(&self, key: &Key) -> Result<Option<Seen>, CredentialError> {
-        let Some(entry) = unless_erased(self.store.get(key).await)? else { return Ok(None) };
-        let record = PassphraseRecord::from_bytes(entry.value.as_bytes())?;
-        Ok(Some(Seen { version: entry.version, record }))
+    /// Both rows are read whoever it is.
+    async fn read(&self, key: &Key, change: &Key) -> Result<Option<Seen>, CredentialError> {
+        let entry = unless_erased(self.store.get(key).await)?;
+        let change = unless_erased(self.store.get(change).await)?;
+        let Some(Entry { version, value, .. }) = entry else { return Ok(None) };
+        let record = PassphraseRecord::from_bytes(value.as_bytes())?;
+        let forced = change.map(|entry| ForcedChange::from_bytes(entry.value.as_bytes())).transpose()?;
+        let compromised = forced.is_some_and(|forced| forced.authenticator == record.authenticator);
+        Ok(Some(Seen { version, record, compromised }))
+    }
+
+    fn change_due(&self, seen: &Seen, now: Timestamp) -> Option<ChangeReason> {
+        let of_age = ChangeReason::of_age(seen.record.set_at, self.policy.max_age_days, now);
+        if seen.compromised { Some(ChangeReason::Compromised) } else { of_age }
     }
 
     /// The record with a hash as it is made today, if it is not. A governor without room is no reason
@@ -254,7 +265,7 @@ fn key(account: StaffId) -> Result<Key, StoreError> {
 }
 
 /// An erased account is an account that does not exist.
-fn unless_erased(read: Result<Option<Entry>, StoreError>) -> Result<Option<Entry>, StoreError> {
+pub(crate) fn unless_erased(read: Result<Option<Entry>, StoreError>) -> Result<Option<Entry>, StoreError> {
     match read {
         Err(StoreError::Erased { .. }) => Ok(None),
         other => other,

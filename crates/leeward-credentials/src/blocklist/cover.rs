@@ -20,8 +20,14 @@ impl Word {
     pub(crate) fn of(name: &str) -> Vec<Self> {
         let name: String = name.chars().take(MAX_LEN * 4).collect();
         let pieces = name.split(|c: char| !c.is_alphanumeric()).flat_map(humps);
-        let whole = std::iter::once(name.as_str());
-        pieces.chain(whole).filter_map(Self::folded).take(MAX_WORDS).collect()
+        let mut words: Vec<_> = pieces.filter_map(Self::folded).take(MAX_WORDS).collect();
+        // The name whole, unless it is one of them.
+        words.extend(Self::folded(&name).filter(|whole| !words.contains(whole)));
+        words
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.0.into_iter().collect()
     }
 
     fn folded(piece: &str) -> Option<Self> {

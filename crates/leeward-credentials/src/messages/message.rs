@@ -1,4 +1,4 @@
-use crate::{Class, Clause, Guidance, Refusal, Score};
+use crate::{ChangeReason, Class, Clause, Guidance, Refusal, Score, Suggestion, TimeToGuess, Warning};
 
 /// What is to be said to a person, before it is in any language: a name and numbers.
 ///
@@ -98,6 +98,63 @@ impl Say for Score {
     }
 }
 
+impl Say for Warning {
+    fn message(&self) -> Message {
+        Message::plain(match self {
+            Self::RowOfKeys => "warning-row-of-keys",
+            Self::KeyPattern => "warning-key-pattern",
+            Self::RepeatedCharacter => "warning-repeated-character",
+            Self::RepeatedPiece => "warning-repeated-piece",
+            Self::Top10 => "warning-top-10",
+            Self::Top100 => "warning-top-100",
+            Self::Common => "warning-common",
+            Self::LikeCommon => "warning-like-common",
+            Self::Sequence => "warning-sequence",
+            Self::RecentYear => "warning-recent-year",
+            Self::SingleWord => "warning-single-word",
+            Self::Date => "warning-date",
+            Self::Name => "warning-name",
+            Self::CommonName => "warning-common-name",
+        })
+    }
+}
+
+impl Say for Suggestion {
+    fn message(&self) -> Message {
+        Message::plain(match self {
+            Self::FewWords => "suggestion-few-words",
+            Self::NoNeedForSigns => "suggestion-no-need-for-signs",
+            Self::AnotherWord => "suggestion-another-word",
+            Self::CapitalsHardlyHelp => "suggestion-capitals-hardly-help",
+            Self::AllCapitalsHardlyHelp => "suggestion-all-capitals-hardly-help",
+            Self::BackwardsHardlyHelps => "suggestion-backwards-hardly-helps",
+            Self::SubstitutionsHardlyHelp => "suggestion-substitutions-hardly-help",
+            Self::LongerKeyPattern => "suggestion-longer-key-pattern",
+            Self::NoRepeats => "suggestion-no-repeats",
+            Self::NoSequences => "suggestion-no-sequences",
+            Self::NoRecentYears => "suggestion-no-recent-years",
+            Self::NoOwnYears => "suggestion-no-own-years",
+            Self::NoOwnDates => "suggestion-no-own-dates",
+        })
+    }
+}
+
+impl Say for TimeToGuess {
+    fn message(&self) -> Message {
+        let (id, count) = match *self {
+            Self::Instant => return Message::plain("time-instant"),
+            Self::Centuries => return Message::plain("time-centuries"),
+            Self::Seconds(count) => ("time-seconds", count),
+            Self::Minutes(count) => ("time-minutes", count),
+            Self::Hours(count) => ("time-hours", count),
+            Self::Days(count) => ("time-days", count),
+            Self::Months(count) => ("time-months", count),
+            Self::Years(count) => ("time-years", count),
+        };
+        one(id, "count", u64::from(count))
+    }
+}
+
 impl Say for Clause {
     fn message(&self) -> Message {
         Message::plain(match self {
@@ -116,6 +173,15 @@ impl Say for Clause {
             Self::Asvs6_2_11 => "clause-asvs-6-2-11",
             Self::Asvs6_2_12 => "clause-asvs-6-2-12",
         })
+    }
+}
+
+impl Say for ChangeReason {
+    fn message(&self) -> Message {
+        match *self {
+            Self::Compromised => Message::plain("change-compromised"),
+            Self::TooOld { days } => one("change-too-old", "days", u64::from(days)),
+        }
     }
 }
 
@@ -147,10 +213,25 @@ pub(super) fn all() -> Vec<Message> {
         Refusal::UsedBefore,
     ];
     let missing = classes.map(|class| Refusal::Missing { class, needs: 1 });
+    let times = [
+        TimeToGuess::Instant,
+        TimeToGuess::Seconds(2),
+        TimeToGuess::Minutes(2),
+        TimeToGuess::Hours(2),
+        TimeToGuess::Days(2),
+        TimeToGuess::Months(2),
+        TimeToGuess::Years(2),
+        TimeToGuess::Centuries,
+    ];
+    let changes = [ChangeReason::Compromised, ChangeReason::TooOld { days: 90 }];
     let mut all: Vec<_> = refusals.iter().chain(&missing).map(Say::message).collect();
     all.extend(refusals.iter().chain(&missing).map(|refusal| refusal.guidance().message()));
     all.extend(scores.iter().map(Say::message));
+    all.extend(Warning::ALL.iter().map(Say::message));
+    all.extend(Suggestion::ALL.iter().map(Say::message));
+    all.extend(times.iter().map(Say::message));
     all.extend(Clause::ALL.iter().map(Say::message));
+    all.extend(changes.iter().map(Say::message));
     all.sort_by_key(Message::id);
     all.dedup_by_key(|message| message.id);
     all

@@ -189,8 +189,8 @@ mod tests {
         let lacking = english.replace("score-four =", "score-five =");
         let lacks = CatalogueError::Message { id: "score-four" };
         assert_eq!(Catalogue::from_ftl("fr", &lacking).unwrap_err(), lacks);
-        let other = english.replace("{ $max }", "{ $most }");
-        let lacks = CatalogueError::Message { id: "refusal-too-long" };
+        let other = english.replace("{ $days }", "{ $weeks }");
+        let lacks = CatalogueError::Message { id: "change-too-old" };
         assert_eq!(Catalogue::from_ftl("fr", &other).unwrap_err(), lacks);
         assert_eq!(Catalogue::from_ftl("no such tag", english).unwrap_err(), CatalogueError::Language);
         let twice = format!("{english}\nscore-four = Strong\n=");
@@ -210,6 +210,17 @@ mod tests {
             ("", Language::English),
         ] {
             assert_eq!(Language::from_preferences(accepted), language, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn plurals_are_those_of_the_language() {
+        for (language, one, two) in
+            [(Language::English, "1 hour", "2 hours"), (Language::German, "1 Stunde", "2 Stunden")]
+        {
+            let catalogue = Catalogue::new(language);
+            assert_eq!(catalogue.text(&crate::TimeToGuess::Hours(1)), one);
+            assert_eq!(catalogue.text(&crate::TimeToGuess::Hours(2)), two);
         }
     }
 

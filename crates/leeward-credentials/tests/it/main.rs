@@ -12,6 +12,7 @@
 
 mod accounts;
 mod breach;
+mod choosing;
 mod enumeration;
 mod faults;
 mod governor;
@@ -19,5 +20,6 @@ mod policies;
 mod policy;
 mod redaction;
 mod service;
+mod strength;
 mod support;
 mod vectors;
