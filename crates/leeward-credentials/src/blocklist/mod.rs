@@ -13,8 +13,8 @@ use crate::CredentialError;
 use ring::digest::{SHA256, digest};
 use std::{borrow::Cow, fmt};
 
-/// The first bytes of SHA-256. With a million entries and a hundred look-ups, something else than an
-/// entry is taken for one in three of ten million passphrases.
+/// The first bytes of SHA-256: with a million entries, about one innocent passphrase in ten million is taken
+/// for one of them.
 const DIGEST: usize = 6;
 
 static BUILT_IN: Blocklist = Blocklist(Cow::Borrowed(include_bytes!("common.bin")));

@@ -10,15 +10,20 @@ use zxcvbn::feedback::Feedback;
 
 /// Names that the meter is told: each makes it slower.
 const MAX_KNOWN: usize = 64;
+/// How far before the end of what is judged a word may begin that the cut goes through.
+const LONGEST_WORD: usize = 16;
+/// What the meter reads as letters too.
+const LEET: &str = "4@8({[<3691!|70$5+%2";
+const FEW_SIGNS: usize = 6;
 
 /// How well a passphrase withstands guessing, as `zxcvbn` judges it.
 ///
 /// It advises; a policy that sets [`min_score`](crate::PasswordPolicy::min_score) makes it a gate. Ask
 /// [`Governor::measure`](crate::Governor::measure) for one: made input costs the meter as much as a hash.
 ///
-/// Only the first [`MEASURED`](Self::MEASURED) code points are judged. What follows adds nothing, so
-/// that a long passphrase is worth at least what this says, unless it goes on repeating itself or the
-/// cut falls into a word; both are looked for.
+/// Only the first [`MEASURED`](Self::MEASURED) code points are judged, and what follows adds nothing. A cut
+/// through a word, or through something over and over, could make it seem harder to guess than it is: so a
+/// longer one is judged at each of several cuts, and the lowest answer counts.
 ///
 /// ```
 /// # pollster::block_on(async {
@@ -62,7 +67,7 @@ pub enum Score {
 
 impl Strength {
     /// How many code points are judged.
-    pub const MEASURED: usize = 32;
+    pub const MEASURED: usize = 36;
 
     /// The score.
     #[must_use]
@@ -149,17 +154,23 @@ fn judge(text: &str, known: &[&str]) -> Strength {
     }
 }
 
-/// What the meter is shown: the whole when it is short. Else its beginning, both cut where it is full
-/// and before the word that this cut through: half a word may seem harder to guess than the whole.
+/// What the meter is shown: the whole when it is short. Else its beginning, cut at each of several places, as
+/// half a word may seem harder to guess than the whole of it.
 fn judged(text: &str) -> Vec<Zeroizing<String>> {
     let length = text.chars().count();
     if length <= Strength::MEASURED {
         return vec![beginning(text, length)];
     }
-    let full = beginning(text, fitting(text));
-    let words = full.rfind(|c: char| !c.is_alphanumeric()).and_then(|at| full.get(..at));
-    let words = words.map(|words| beginning(words, Strength::MEASURED));
-    [full].into_iter().chain(words.filter(|words| !words.is_empty())).collect()
+    let full = fitting(text);
+    // Signs that may stand for letters are what makes the meter slow.
+    let step = if signs(text) > FEW_SIGNS { LONGEST_WORD / 2 } else { 1 };
+    (0..=LONGEST_WORD).step_by(step).map(|back| beginning(text, full.saturating_sub(back))).collect()
+}
+
+/// How many different signs that the meter may read as a letter are among those that it sees.
+fn signs(text: &str) -> usize {
+    let text: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().take(Strength::MEASURED).collect());
+    LEET.chars().filter(|sign| text.contains(sign)).count()
 }
 
 /// How many code points to take: whole pieces, if the text is one over and over.
