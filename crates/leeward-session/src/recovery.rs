@@ -10,7 +10,7 @@ use leeward_event::{
     Action, Actor, Reason, SessionId, StaffId,
     assurance::{Aal, Recovered},
 };
-use leeward_throttle::{Gate, Guess};
+use leeward_throttle::RecoveryGate;
 
 /// What follows a recovery: a session in which new authenticators may be bound, and nothing else be done.
 ///
@@ -58,19 +58,20 @@ impl RecoverySession {
 }
 
 impl Sessions {
-    /// Starts a restricted session after a recovery. It is [finished](Self::finish_recovery) when the new
+    /// Starts a restricted session after a recovery, with the gate that
+    /// [`Throttle::recovered`](leeward_throttle::Throttle::recovered) gave. It is [finished](Self::finish_recovery) when the new
     /// authenticators are bound; then they sign in as anybody does.
     ///
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_recovery(
         &self,
-        gate: Gate,
+        gate: RecoveryGate,
         recovered: Recovered,
         now: Timestamp,
     ) -> Result<(RecoveryToken, RecoverySession), SessionError> {
         let (account, proved_at) = (recovered.account(), recovered.at());
-        let admitted = &gate.admit(account, Guess::Recovery, now)?;
+        gate.admit(&recovered, now)?;
         let token = RecoveryToken::generate(&self.keys, &self.rng)?;
         let begun_at = to_millisecond(now);
         let session = RecoverySession { id: SessionId::generate(&self.rng)?, account, begun_at };
@@ -84,7 +85,6 @@ impl Sessions {
             roster.write()?;
             let record = RecoveryRecord { id, account, begun_at }.encode();
             tx.put_until(&record::recovery_key(hash)?, record, ends_at)?;
-            tx.stage(|batch| admitted.succeeded(batch).map_err(SessionError::from))?;
             self.tell(&tx, &told_of(Actor::Staff(account), Action::SessionStarted, (account, id), now))
         });
         started.await?;

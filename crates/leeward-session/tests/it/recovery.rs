@@ -13,7 +13,7 @@ pub(crate) fn recovering(
     now: Timestamp,
 ) -> Result<(RecoveryToken, RecoverySession), SessionError> {
     let recovered = Recovered::assume_recovered(ANNA, now);
-    block_on(sessions.start_recovery(recovery_gate(ANNA, now), recovered, now))
+    block_on(sessions.start_recovery(recovery_gate(&recovered, now), recovered, now))
 }
 
 fn is_live(sessions: &Sessions, token: &RecoveryToken, now: Timestamp) -> bool {
@@ -76,7 +76,7 @@ fn a_recovery_that_is_not_of_now_starts_nothing() {
     let sessions = sessions(&store());
     let begin = |recovered_at| {
         let recovered = Recovered::assume_recovered(ANNA, recovered_at);
-        block_on(sessions.start_recovery(recovery_gate(ANNA, at(0)), recovered, at(0))).map(|_| ())
+        block_on(sessions.start_recovery(recovery_gate(&recovered, at(0)), recovered, at(0))).map(|_| ())
     };
     assert!(matches!(begin(at(-5) - MS), Err(SessionError::StaleSignIn)));
     assert!(matches!(begin(at(1) + MS), Err(SessionError::StaleSignIn)));

@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use leeward_event::{
     Action, AuthenticatorId, Event, StaffId,
-    assurance::{FactorKind, ProvedFactor, SignIn},
+    assurance::{FactorKind, ProvedFactor, Recovered, SignIn},
     outbox,
 };
 use leeward_session::{
@@ -10,7 +10,7 @@ use leeward_session::{
 };
 use leeward_store::{Store, Timestamp};
 pub(crate) use leeward_test_store::store;
-use leeward_throttle::{Client, DeviceKey, DeviceKeys, Gate, Guess, Profile, SessionGate, Throttle};
+use leeward_throttle::{Client, DeviceKey, DeviceKeys, Profile, RecoveryGate, SessionGate, Throttle};
 use pollster::block_on;
 use std::thread;
 
@@ -119,8 +119,8 @@ pub(crate) fn gate(sign_in: &SignIn, now: Timestamp) -> SessionGate {
     block_on(throttle().signed_in(sign_in, &Client::unknown(), now)).unwrap().0
 }
 
-pub(crate) fn recovery_gate(account: StaffId, now: Timestamp) -> Gate {
-    block_on(throttle().knock(account, Guess::Recovery, &Client::unknown(), now)).unwrap()
+pub(crate) fn recovery_gate(recovered: &Recovered, now: Timestamp) -> RecoveryGate {
+    block_on(throttle().recovered(recovered, now)).unwrap().0
 }
 
 /// It keeps its counts elsewhere, so that it does not disturb what is counted here.
