@@ -7,17 +7,18 @@
 
 use jiff::Timestamp;
 use leeward_credentials::{
-    Attack, Catalogue, ChangeDue, Chooser, CredentialError, Credentials, Governor, GovernorConfig, Language,
-    Passphrase, PasswordPolicy, Strength,
+    AccountError, Attack, Catalogue, ChangeDue, Chooser, CredentialError, Credentials, Directory, Governor,
+    GovernorConfig, Language, LoginName, Passphrase, PasswordPolicy, Strength,
 };
 use leeward_event::{
     Actor, StaffId,
     assurance::{AssuranceError, SignIn},
 };
+use leeward_seal::{IndexRoot, SealError};
 use leeward_session::{SessionError, SessionKey, SessionKeys, SessionPolicy, SessionToken, Sessions};
 use leeward_store::Store;
 use leeward_throttle::{DeviceCookie, DeviceKey, DeviceKeys, Guess, Profile, Throttle, ThrottleError};
-use ring::{hmac, rand::SystemRandom};
+use ring::rand::SystemRandom;
 
 /// What a web service keeps for as long as it runs.
 struct Door {
@@ -26,7 +27,8 @@ struct Door {
     credentials: Credentials,
     throttle: Throttle,
     sessions: Sessions,
-    names: hmac::Key,
+    directory: Directory,
+    store: Store,
 }
 
 /// What the page that asks for a new passphrase shows.
@@ -41,7 +43,7 @@ struct Advice {
 enum Answer {
     /// Give the client both: the token opens the session, the cookie makes its device known.
     Welcome(SessionToken, DeviceCookie),
-    /// The passphrase was right and has to be changed now: ask for a new one, and call `enrol`.
+    /// The passphrase was right and has to be changed now: ask for a new one, and call `choose`.
     Change(Box<ChangeDue>),
     /// The same words for an unknown name, a wrong passphrase, and one that is too long.
     No,
@@ -61,16 +63,19 @@ impl Door {
             credentials: Credentials::new(store, policy.clone(), governor.clone()),
             throttle: Throttle::new(store, Profile::nist_cap_100(), devices),
             sessions: Sessions::new(store, SessionPolicy::nist(), sessions),
-            names: hmac::Key::generate(hmac::HMAC_SHA256, &rng).map_err(|_| CredentialError::Random)?,
+            directory: Directory::new(store, &IndexRoot::generate(&rng)?)?,
+            store: store.clone(),
             policy,
             governor,
         })
     }
 
-    /// The account of a name, whether there is one or not: every name takes the same way.
-    fn account(&self, name: &str) -> StaffId {
-        let tag = hmac::sign(&self.names, name.to_lowercase().as_bytes());
-        StaffId::from_bytes(tag.as_ref().first_chunk().copied().unwrap_or_default())
+    /// Makes an account with a name and no passphrase yet.
+    async fn enrol(&self, name: &str) -> Result<StaffId, Failure> {
+        let (directory, name) = (&self.directory, &LoginName::parse(name)?);
+        let account = StaffId::generate(&SystemRandom::new()).map_err(CredentialError::from)?;
+        self.store.transact(|tx| async move { directory.claim_in(&tx, name, account).await }).await?;
+        Ok(account)
     }
 
     /// What to say while somebody chooses, before anything is set.
@@ -83,9 +88,8 @@ impl Door {
         Ok(Advice { refusals: refusals.collect(), strength: say(&strength, words) })
     }
 
-    async fn enrol(&self, name: &str, typed: &str, now: Timestamp) -> Result<(), Failure> {
-        let (account, chooser) = (self.account(name), Chooser::new().named(name));
-        let passphrase = Passphrase::new(typed)?;
+    async fn choose(&self, account: StaffId, name: &str, typed: &str, now: Timestamp) -> Result<(), Failure> {
+        let (passphrase, chooser) = (Passphrase::new(typed)?, Chooser::new().named(name));
         self.credentials.choose(account, &passphrase, &chooser, Actor::Staff(account), now).await?;
         // What was guessed at the old passphrase says nothing about the new one.
         self.throttle.rebound(account, Guess::Passphrase).await?;
@@ -99,9 +103,12 @@ impl Door {
         cookie: Option<&str>,
         now: Timestamp,
     ) -> Result<Answer, Failure> {
-        let account = self.account(name);
+        let (Ok(name), Ok(passphrase)) = (LoginName::parse(name), Passphrase::new(typed)) else {
+            return Ok(Answer::No);
+        };
+        // An unknown name has an account too, made up and always the same: nothing below tells them apart.
+        let account = self.directory.find(&name).await?;
         let client = self.throttle.client(account, cookie);
-        let Ok(passphrase) = Passphrase::new(typed) else { return Ok(Answer::No) };
         let gate = match self.throttle.knock(account, Guess::Passphrase, &client, now).await {
             Ok(gate) => gate,
             Err(ThrottleError::Wait { retry_after }) => return Ok(Answer::Later(retry_after.as_secs())),
@@ -143,7 +150,8 @@ async fn story(door: &Door) -> Result<(), Failure> {
         println!("{typed}: {strength}");
         refusals.iter().for_each(|refusal| println!("  {refusal}"));
     }
-    door.enrol(name, "sieben Laternen am Kai", now()).await?;
+    let account = door.enrol(name).await?;
+    door.choose(account, name, "sieben Laternen am Kai", now()).await?;
     for (name, typed) in [
         (name, "acht Laternen am Kai"),
         ("somebody.else", "sieben Laternen am Kai"),
@@ -153,11 +161,10 @@ async fn story(door: &Door) -> Result<(), Failure> {
     }
 
     // It was seen in somebody's notes.
-    let account = door.account(name);
     door.credentials.force_change(account, Actor::Staff(account), now()).await?;
     let answer = door.sign_in(name, "sieben Laternen am Kai", None, now()).await?;
     println!("{name}: {}", outcome(&answer, &german));
-    door.enrol(name, "neun Boote unter dem Mond", now()).await?;
+    door.choose(account, name, "neun Boote unter dem Mond", now()).await?;
     let answer = door.sign_in(name, "neun Boote unter dem Mond", None, now()).await?;
     println!("{name}: {}", outcome(&answer, &german));
     Ok(())
@@ -186,6 +193,10 @@ enum Failure {
     #[error(transparent)]
     Credential(#[from] CredentialError),
     #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error(transparent)]
     Throttle(#[from] ThrottleError),
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -205,6 +216,11 @@ mod tests {
         Door::open(&Store::memory().assume_sealed()).unwrap()
     }
 
+    async fn enrolled(door: &Door, now: Timestamp) {
+        let account = door.enrol(NAME).await.unwrap();
+        door.choose(account, NAME, RIGHT, now).await.unwrap();
+    }
+
     #[test]
     fn the_whole_story_is_told() {
         pollster::block_on(story(&door())).unwrap();
@@ -218,7 +234,8 @@ mod tests {
             let says = "The passphrase is made of your own name. Take words that nobody connects with you or with \
                         this service.";
             assert_eq!(advice.refusals, [says]);
-            let refused = door.enrol(NAME, "schmidtmaria1984", now()).await;
+            let account = door.enrol(NAME).await.unwrap();
+            let refused = door.choose(account, NAME, "schmidtmaria1984", now()).await;
             assert!(matches!(
                 refused,
                 Err(Failure::Credential(CredentialError::Refused(Refusal::PersonalWord)))
@@ -231,7 +248,7 @@ mod tests {
     fn strangers_who_guess_have_to_wait_and_the_known_device_does_not() {
         pollster::block_on(async {
             let (door, now) = (door(), now());
-            door.enrol(NAME, RIGHT, now).await.unwrap();
+            enrolled(&door, now).await;
             let Answer::Welcome(_, cookie) = door.sign_in(NAME, RIGHT, None, now).await.unwrap() else {
                 panic!()
             };
@@ -252,7 +269,7 @@ mod tests {
     fn an_unknown_name_a_wrong_passphrase_and_one_that_is_too_long_get_one_answer() {
         pollster::block_on(async {
             let (door, long) = (door(), "x".repeat(1 << 20));
-            door.enrol(NAME, RIGHT, now()).await.unwrap();
+            enrolled(&door, now()).await;
             for (name, typed) in [(NAME, "eight lamps"), ("nobody", RIGHT), (NAME, &long), ("nobody", "\0")] {
                 let answer = door.sign_in(name, typed, None, now()).await.unwrap();
                 assert!(matches!(answer, Answer::No), "{answer:?}");
