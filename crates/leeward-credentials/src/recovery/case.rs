@@ -144,7 +144,7 @@ impl Case {
                 retry_after: ready_at.duration_since(now).unsigned_abs(),
             });
         }
-        Ok(Recovered::assume_recovered(self.account, now))
+        Ok(Recovered::assume_recovered(self.account, next_millisecond(now)))
     }
 
     /// Whether what was proved is as strong as the account.
@@ -233,6 +233,13 @@ impl Case {
         }
         self
     }
+}
+
+/// Where sessions are ended at the moment of a recovery, what it starts must not count as from before it.
+fn next_millisecond(now: Timestamp) -> Timestamp {
+    let whole = now.as_millisecond();
+    let whole = if now.as_nanosecond().rem_euclid(1_000_000) == 0 { whole } else { whole.saturating_add(1) };
+    Timestamp::from_millisecond(whole).unwrap_or(now)
 }
 
 impl std::fmt::Debug for Objection {
