@@ -37,16 +37,30 @@ async fn through(
 ) -> FactorKind {
     let begun =
         passkeys.begin_registration(&strong(account(1), START), HOLDER, "key", at(START)).await.unwrap();
-    let answer = RegistrationAnswer::parse(&browser(To::Register, &begun.options).await).unwrap();
+    let registered = browser(To::Register, &begun.options).await;
+    capture("registration", &begun.options, &registered);
+    let answer = RegistrationAnswer::parse(&registered).unwrap();
     let _ = passkeys.finish_registration(account(1), begun.ceremony, &answer, at(START)).await.unwrap();
     let mut kinds = Vec::new();
     for _ in 0..2 {
         let begun = passkeys.begin_sign_in(asked, at(START)).await.unwrap();
         let answer = browser(To::SignIn, &begun.options).await;
+        capture("sign-in", &begun.options, &answer);
         kinds.push(finish(passkeys, account(1), &begun, &answer).await.unwrap().kind());
     }
     assert_eq!(kinds[0], kinds[1]);
     kinds[0]
+}
+
+/// Keeps a ceremony for somebody else's verifier (`tests/interop/run.sh`).
+fn capture(what: &str, options: &str, answer: &str) {
+    let Some(folder) = std::env::var_os("LEEWARD_CAPTURE") else { return };
+    let [options, answer] = [options, answer].map(|text| serde_json::from_str::<Value>(text).unwrap());
+    let ceremony = serde_json::json!({ "what": what, "options": options, "answer": answer });
+    let id = answer["id"].as_str().unwrap().get(..12).unwrap();
+    let count = std::fs::read_dir(&folder).unwrap().count();
+    let file = std::path::Path::new(&folder).join(format!("{id}-{count:03}.json"));
+    std::fs::write(file, ceremony.to_string()).unwrap();
 }
 
 /// `webauthn-authenticator-rs`: it keeps no passkey that could be discovered, so that it is asked by
