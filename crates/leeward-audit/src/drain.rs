@@ -2,7 +2,9 @@ use crate::{
     AuditError, AuditLog, EventEntry, LogEntry,
     appending::Addition,
     backlog::{Backlog, Content, Waiting},
-    record::{DETAIL, Detail, ENTRY, HEAD, Place, SERVICE_DETAIL, SetAside, set_aside_key, ticket_of},
+    record::{
+        DETAIL, Detail, ENTRY, EntryRow, HEAD, Place, SERVICE_DETAIL, SetAside, set_aside_key, ticket_of,
+    },
     turn::{Next, Turn},
 };
 use leeward_event::{Action, Actor, CoarseTime, Component, Event, Outcome, Reason, Subject};
@@ -176,7 +178,10 @@ impl AuditLog {
             addition.batch.put(key, Expect::Absent, Detail { salt, event }.encode());
         }
         let entry = EventEntry::new(addition.at(), &event, &salt, &self.pseudonyms);
-        addition.push(place, ticket_of(&waiting.key), &LogEntry::Event(entry))
+        let procedure = event.belongs_with().filter(|_| place != Place::Erased);
+        let procedure = procedure.map(|id| self.pseudonyms.of_correlation(id));
+        let (ticket, entry) = (ticket_of(&waiting.key), LogEntry::Event(entry).encode());
+        addition.push(EntryRow { place, ticket, procedure, entry })
     }
 }
 

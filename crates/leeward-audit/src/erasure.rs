@@ -116,12 +116,13 @@ impl AuditLog {
         let key = ENTRY.key(&[&index.to_be_bytes()])?;
         // It may have been removed since it was found.
         let Some(row) = self.store.get(&key).await? else { return Ok(false) };
-        let EntryRow { place, ticket, entry } =
-            EntryRow::decode(row.value.as_bytes()).ok_or(AuditError::Corrupt { what: "what is no entry" })?;
-        if place != Place::Subject(subject.id_bytes()) {
+        let there = EntryRow::decode(row.value.as_bytes());
+        let there = there.ok_or(AuditError::Corrupt { what: "what is no entry" })?;
+        if there.place != Place::Subject(subject.id_bytes()) {
             return Ok(false);
         }
-        let swept = EntryRow { place: Place::Erased, ticket, entry };
+        let place = there.place;
+        let swept = EntryRow { place: Place::Erased, procedure: None, ..there };
         batch.put(key, Expect::Exactly(row.version), swept.encode());
         if let Some(detail) = detail_key(place, index)? {
             batch.delete(detail, Expect::Any);

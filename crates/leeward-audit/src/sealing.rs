@@ -2,7 +2,7 @@ use crate::{
     AuditError, AuditLog, LogEntry, SealKey,
     appending::Addition,
     drain::unless_lost,
-    record::{Place, SEAL, SealState},
+    record::{SEAL, SealState},
     seal::{EpochSeal, SealBody},
     turn::{Next, Turn},
 };
@@ -64,7 +64,7 @@ impl AuditLog {
         let mut addition = Addition::new(turn, at);
         let body = SealBody { epoch: 0, start: before, end: at, size: first, root: addition.root() };
         let seal = EpochSeal::new(body, &key.first());
-        addition.push(Place::Nowhere, [0; 8], &LogEntry::Seal(seal))?;
+        addition.push_bare(&LogEntry::Seal(seal))?;
         let state = SealState { first, minutes, epoch: 1, start: at, key: key.first().next() };
         addition.batch.put(SEAL.key(&[])?, Expect::Absent, state.encode());
         self.add(turn, addition, now, Next::Anybody).await
@@ -110,7 +110,7 @@ impl AuditLog {
                 let (epoch, start, end) = (state.epoch, state.start, state.end());
                 let body = SealBody { epoch, start, end, size: addition.size(), root: addition.root() };
                 let seal = EpochSeal::new(body, &state.key);
-                addition.push(Place::Nowhere, [0; 8], &LogEntry::Seal(seal))?;
+                addition.push_bare(&LogEntry::Seal(seal))?;
                 addition.move_on(end);
                 state = state.next();
                 count = count.saturating_add(1);

@@ -26,10 +26,13 @@ const OUTCOME: u8 = 4;
 const CORRELATION: u8 = 5;
 
 impl Attribute {
-    /// What is looked up of a row, as far as the public entry says it. What is left of an erased subject is
-    /// not looked up by it.
+    /// What is looked up of a row, by what the public entry and the row say. What is left of an erased
+    /// subject is not looked up by it.
     pub(crate) fn of_row(row: &EntryRow, entry: &LogEntry) -> Vec<Self> {
         let mut attributes = Self::of_entry(entry);
+        if let Some((procedure, entry)) = row.procedure.zip(entry.event()) {
+            attributes.push(Self::Correlation(entry.pseudonym_key(), procedure));
+        }
         if row.place == Place::Erased {
             attributes.retain(|attribute| !matches!(attribute, Self::Subject(..)));
         }

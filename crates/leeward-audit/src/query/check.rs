@@ -1,4 +1,4 @@
-use super::index::BundleIndex;
+use super::index::{BundleIndex, Look};
 use crate::{
     AuditError, AuditLog,
     merkle::{Frontier, leaf_hash},
@@ -35,7 +35,7 @@ impl AuditLog {
         let indexed = self.indexed().await?;
         let signed = self.check_entries(kept).await?;
         for bundle in kept..indexed / WIDTH {
-            self.check_bundle(bundle, &self.index_of(bundle).await?).await?;
+            self.check_bundle(bundle, &self.index_of(bundle, Look::AtEvents).await?).await?;
         }
         Ok(Checked { signed, indexed })
     }

@@ -32,6 +32,14 @@ pub struct Indexed {
     pub size: u64,
 }
 
+/// What the index is made from. The row says what it needs of the event, so that no detail is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    AtRows,
+    /// At the details too: what they say counts as well.
+    AtEvents,
+}
+
 /// What a step of indexing relies on.
 struct Ground {
     /// Bundles below this one are indexed, and what says so.
@@ -92,13 +100,13 @@ impl AuditLog {
         Ok(ground.done.min(ground.size / WIDTH).saturating_mul(WIDTH))
     }
 
-    /// The index of one full bundle, from its entries.
-    pub(crate) async fn index_of(&self, bundle: u64) -> Result<BundleIndex, AuditError> {
+    /// The index of one full bundle, from its entries; from their events as well, to check it.
+    pub(crate) async fn index_of(&self, bundle: u64, look: Look) -> Result<BundleIndex, AuditError> {
         let start = bundle.saturating_mul(WIDTH);
         let rows = self.rows(start..start.saturating_add(WIDTH)).await?;
         let mut index = BundleIndex::new();
         for (place, row) in (0..).zip(&rows) {
-            for attribute in self.attributes(row, start.saturating_add(place)).await? {
+            for attribute in self.attributes(row, start.saturating_add(place), look).await? {
                 index.entry(attribute).or_default().insert(place);
             }
         }
@@ -106,10 +114,13 @@ impl AuditLog {
     }
 
     /// What the index has of one entry.
-    async fn attributes(&self, row: &EntryRow, index: u64) -> Result<Vec<Attribute>, AuditError> {
+    async fn attributes(&self, row: &EntryRow, index: u64, look: Look) -> Result<Vec<Attribute>, AuditError> {
         let Some(entry) = LogEntry::decode(&row.entry) else { return Ok(Vec::new()) };
         let mut attributes = Attribute::of_row(row, &entry);
         attributes.retain(Attribute::is_indexed);
+        if look == Look::AtRows {
+            return Ok(attributes);
+        }
         let event = match self.event_of(row, &entry, index).await {
             Ok(event) => event,
             // A reader who meets it is told; the index goes on.
@@ -136,7 +147,7 @@ impl AuditLog {
         batch.check(RETENTION.key(&[])?, expect(ground.retention));
         let mut done = ground.done;
         while done < ground.size / WIDTH && batch.len() < limits::MAX_OPS.saturating_sub(MAX_ROWS) {
-            put_rows(&mut batch, done, &self.index_of(done).await?)?;
+            put_rows(&mut batch, done, &self.index_of(done, Look::AtRows).await?)?;
             done = done.saturating_add(1);
         }
         batch.put(end_key()?, expect(ground.end), encode_end(done));
