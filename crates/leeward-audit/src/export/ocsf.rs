@@ -1,49 +1,19 @@
 //! The Open Cybersecurity Schema Framework.
 
+mod objects;
+mod version;
+
+pub use version::{OcsfVersion, UnknownOcsfVersion};
+
 use super::{
-    facts::{Facts, Party, Role, hex},
+    facts::{Facts, hex},
     hash_hex,
-    kind::{Class, Kind, Severity, What},
+    kind::{Class, Kind, Severity},
 };
 use crate::Checkpoint;
-use leeward_event::{Action, CoarseTime, Detail, Outcome, Purpose, Reason};
+use leeward_event::{CoarseTime, Detail, Outcome, Purpose, Reason};
+use objects::{acted, database, entity, finding, group, privilege, src_endpoint, subject, user};
 use serde_json::{Map, Value, json};
-use std::{fmt, str::FromStr};
-
-/// A version of the schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OcsfVersion {
-    /// 1.8.0, of March 2026.
-    V1_8_0,
-}
-
-impl fmt::Display for OcsfVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V1_8_0 => "1.8.0",
-        })
-    }
-}
-
-/// A version of OCSF that this release does not write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this release writes OCSF {}, and no other version", OcsfVersion::V1_8_0)]
-pub struct UnknownOcsfVersion;
-
-impl FromStr for OcsfVersion {
-    type Err = UnknownOcsfVersion;
-
-    fn from_str(version: &str) -> Result<Self, UnknownOcsfVersion> {
-        match version {
-            "1.8.0" => Ok(Self::V1_8_0),
-            _ => Err(UnknownOcsfVersion),
-        }
-    }
-}
-
-/// The schema asks for a name where the log has none to give.
-const NOT_TOLD: &str = "not in this entry";
 
 pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint, version: OcsfVersion) -> String {
     let kind = facts.what.kind();
@@ -188,118 +158,6 @@ fn unmapped(facts: &Facts, checkpoint: &Checkpoint) -> Value {
         }
     }
     Value::Object(unmapped)
-}
-
-/// Who did it, where the class has it.
-fn acted(party: &Party, class: Class) -> Attributes {
-    let actor = match party.role {
-        Role::Component(component) => json!({ "app_name": component.words() }),
-        _ => json!({ "user": person(party) }),
-    };
-    match class {
-        Class::Base => Attributes::new(),
-        Class::DetectionFinding => attributes([("evidences", json!([{ "actor": actor }]))]),
-        _ => attributes([("actor", actor)]),
-    }
-}
-
-/// The account that was changed, signed in or given something.
-fn user(facts: &Facts) -> Value {
-    let own = matches!(facts.what.kind().class, Class::AccountChange | Class::Authentication)
-        || facts.what == What::Event(Action::BreakGlassOpened);
-    match &facts.subject {
-        Some(subject) if subject.role.is_person() => person(subject),
-        Some(subject) if own && subject.role == Role::Unknown => person(subject),
-        _ if own => person(&facts.actor),
-        _ => json!({ "name": NOT_TOLD }),
-    }
-}
-
-fn person(party: &Party) -> Value {
-    let (type_id, kind) = match party.role {
-        Role::Staff => (1, "User"),
-        Role::Component(_) => (3, "System"),
-        Role::Seeker => (99, "Seeker"),
-        Role::Conversation | Role::Unknown => (0, "Unknown"),
-    };
-    let mut person = attributes([("type_id", json!(type_id)), ("type", json!(kind))]);
-    let uid = party.uid();
-    if party.is_named() || uid.is_none() {
-        person.insert("name".into(), json!(party.name()));
-    }
-    if let Some(uid) = uid {
-        person.insert("uid".into(), json!(uid));
-    }
-    Value::Object(person)
-}
-
-/// Whom or what it concerned, as a resource.
-fn subject(facts: &Facts) -> Value {
-    match &facts.subject {
-        Some(subject) => {
-            json!({ "name": subject.name(), "uid": subject.uid(), "type": subject.role.words() })
-        }
-        None => json!({ "name": NOT_TOLD }),
-    }
-}
-
-fn entity(facts: &Facts) -> Value {
-    let mut entity = attributes([("type_id", json!(99)), ("type", json!(entity_type(facts)))]);
-    match &facts.subject {
-        Some(subject) => {
-            entity.insert("name".into(), json!(subject.name()));
-            entity.insert("uid".into(), json!(subject.uid()));
-        }
-        None => drop(entity.insert("name".into(), json!("the service"))),
-    }
-    Value::Object(entity)
-}
-
-const fn entity_type(facts: &Facts) -> &'static str {
-    match facts.what {
-        What::Event(Action::KeyRotated | Action::OldKeysDestroyed) => "key",
-        What::Event(Action::LegalHoldPlaced | Action::LegalHoldLifted) => "legal hold",
-        What::Event(Action::BreakGlassReviewed) => "break-glass grant",
-        What::Event(Action::SubjectErased) => "subject",
-        _ => "conversation",
-    }
-}
-
-/// What was given or taken.
-fn privilege(facts: &Facts) -> &'static str {
-    match facts.what {
-        What::Event(Action::BreakGlassOpened | Action::BreakGlassClosed) => "break glass",
-        What::Event(Action::AssignmentMade | Action::AssignmentEnded) => "assignment",
-        _ => facts.detail.map_or(NOT_TOLD, Detail::words),
-    }
-}
-
-/// The roster of a conversation. Membership events tell it by their correlation.
-fn group(facts: &Facts) -> Value {
-    let conversation = facts.subject.as_ref().filter(|subject| subject.role == Role::Conversation);
-    let uid = conversation.and_then(Party::uid).or_else(|| facts.correlation.map(|id| id.to_string()));
-    match uid {
-        Some(uid) => json!({ "name": "roster", "uid": uid, "type": "conversation" }),
-        None => json!({ "name": "roster", "type": "conversation" }),
-    }
-}
-
-fn database(facts: &Facts, checkpoint: &Checkpoint) -> Value {
-    let mut database = attributes([("name", json!(checkpoint.origin())), ("type_id", json!(99))]);
-    database.insert("type".into(), json!("records"));
-    if let Some(uid) = facts.subject.as_ref().and_then(Party::uid) {
-        database.insert("uid".into(), json!(uid));
-    }
-    Value::Object(database)
-}
-
-fn finding(facts: &Facts, checkpoint: &Checkpoint) -> Value {
-    json!({ "uid": uid(facts, checkpoint), "title": facts.what.words(), "types": ["decoy record"] })
-}
-
-/// The schema wants an endpoint; the vocabulary has no field for one.
-fn src_endpoint() -> Value {
-    json!({ "name": "not recorded" })
 }
 
 /// Names one entry among those of every log.

@@ -107,6 +107,12 @@ pub enum SealError {
         /// The first minute that is not sealed.
         until: CoarseTime,
     },
+    /// The seals begin later than they are known to have begun: what came before was taken out of them.
+    #[error("the seals begin in minute {}, which is later than they did: they were moved, or begun anew", began.minutes())]
+    Later {
+        /// When they begin now.
+        began: CoarseTime,
+    },
 }
 
 impl SealChecker {
@@ -131,7 +137,7 @@ impl SealChecker {
     /// only at a seal.
     ///
     /// # Errors
-    /// [`SealError`], but for the last two; then the log does not hold, and no more entries need be
+    /// [`SealError`], but for the last three; then the log does not hold, and no more entries need be
     /// given.
     pub fn entry(&mut self, entry: &[u8], root: impl FnOnce() -> Hash) -> Result<(), SealError> {
         let index = self.index;

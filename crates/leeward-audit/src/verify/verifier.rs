@@ -1,6 +1,6 @@
 use super::{VerifyError, content::Content, files::Files, growth, listing, seals::Seals, source::Source};
 use crate::{
-    Checkpoint, MINIMUM_INDEX_FILE, MinimumIndex, Policy, SealChecker, SealKey, Sealed,
+    Checkpoint, MINIMUM_INDEX_FILE, MinimumIndex, Policy, SealChecker, SealError, SealKey, Sealed,
     merkle::Hash,
     note::{MAX_NOTE, Note, VerifierKey},
     policy::Cosignature,
@@ -40,6 +40,7 @@ pub struct Verifier<'a> {
     seals: Option<Seals>,
     other_log: bool,
     sealed_until: Option<CoarseTime>,
+    sealed_from: Option<CoarseTime>,
     threads: NonZeroUsize,
     progress: Box<dyn FnMut(u64, u64) + 'a>,
 }
@@ -85,6 +86,7 @@ impl<'a> Verifier<'a> {
             seals: None,
             other_log: false,
             sealed_until: None,
+            sealed_from: None,
             threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
             progress: Box::new(|_, _| {}),
         }
@@ -118,6 +120,16 @@ impl<'a> Verifier<'a> {
         self.other_log = key.origin() != self.vkey.name();
         self.seals = Some(Seals::new(SealChecker::new(key)));
         self.sealed_until = until;
+        self
+    }
+
+    /// With [`seal_key`](Self::seal_key): shows as well that the seals began in this minute at the latest, as
+    /// [`Sealed::began`] told when the log was verified before. When the log no longer keeps its first seal,
+    /// whoever took it over could otherwise have moved what is left to a later time. Without a seal key it is
+    /// refused.
+    #[must_use]
+    pub const fn sealed_from(mut self, minute: CoarseTime) -> Self {
+        self.sealed_from = Some(minute);
         self
     }
 
@@ -210,8 +222,15 @@ impl<'a> Verifier<'a> {
     }
 
     fn sealed(&self, seals: Option<Seals>) -> Result<Option<Sealed>, VerifyError> {
-        let finish = |seals: Seals| seals.finish()?.finish(self.sealed_until);
-        seals.map(finish).transpose().map_err(VerifyError::Seals)
+        let sealed = seals.map(|seals| seals.finish()?.finish(self.sealed_until));
+        let sealed = sealed.transpose().map_err(VerifyError::Seals)?;
+        match (sealed, self.sealed_from) {
+            (None, Some(_)) => Err(VerifyError::Seals(SealError::Never)),
+            (Some(Sealed { began, .. }), Some(minute)) if began > minute => {
+                Err(VerifyError::Seals(SealError::Later { began }))
+            }
+            _ => Ok(sealed),
+        }
     }
 }
 

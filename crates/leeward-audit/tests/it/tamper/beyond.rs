@@ -121,6 +121,22 @@ fn an_honest_log_passes_every_look() {
 }
 
 #[test]
+fn seals_that_begin_later_than_they_did_are_refused() {
+    let grown = Grown::new();
+    let files = grown.state(2);
+    let began = grown.fresh(files).unwrap().sealed.unwrap().began;
+    let known = |minute: u32| verifier().sealed_from(CoarseTime::from_minutes(minute));
+    let minute = began.minutes();
+    for later in [minute, minute + 1] {
+        assert!(known(later).seal_key(&grown.seals, None).verify(files).is_ok());
+    }
+    let refused = known(minute - 1).seal_key(&grown.seals, None).verify(files);
+    assert!(matches!(refused, Err(VerifyError::Seals(SealError::Later { began: is })) if is == began));
+    let unasked = known(minute).verify(files);
+    assert!(matches!(unasked, Err(VerifyError::Seals(SealError::Never))));
+}
+
+#[test]
 fn history_that_the_signer_rewrote_is_found_by_a_kept_checkpoint_or_the_seals_and_nothing_less() {
     let grown = Grown::new();
     let entries = grown.entries();
