@@ -50,11 +50,11 @@ impl Addition {
     /// Appends an entry that says all there is.
     pub(crate) fn push_bare(&mut self, entry: &LogEntry) -> Result<(), AuditError> {
         let (place, ticket, entry) = (Place::Nowhere, Ticket::default(), entry.encode());
-        self.push(EntryRow { place, ticket, procedure: None, entry })
+        self.push(&EntryRow { place, ticket, procedure: None, entry })
     }
 
     /// Appends an entry, with what is kept beside it.
-    pub(crate) fn push(&mut self, row: EntryRow) -> Result<(), AuditError> {
+    pub(crate) fn push(&mut self, row: &EntryRow) -> Result<(), AuditError> {
         let (index, leaf) = (self.size().to_be_bytes(), leaf_hash(&row.entry));
         self.batch.put(ENTRY.key(&[&index])?, Expect::Absent, row.encode());
         self.head.tree.append(leaf);

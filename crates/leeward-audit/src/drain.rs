@@ -181,7 +181,7 @@ impl AuditLog {
         let procedure = event.belongs_with().filter(|_| place != Place::Erased);
         let procedure = procedure.map(|id| self.pseudonyms.of_correlation(id));
         let (ticket, entry) = (ticket_of(&waiting.key), LogEntry::Event(entry).encode());
-        addition.push(EntryRow { place, ticket, procedure, entry })
+        addition.push(&EntryRow { place, ticket, procedure, entry })
     }
 }
 

@@ -171,6 +171,9 @@ impl<'a> Run<'a> {
                 self.logs[process] = None;
                 seen.deaths += 1;
             }
+            // Whoever was overtaken finds the end or the lease replaced, and not entries where it writes its own:
+            // the checks of their versions are the first line, and entries that are there already the second.
+            Some(Err(AuditError::Contradiction { what })) => panic!("{what}"),
             Some(Err(_)) => seen.errors += 1,
             Some(Ok(())) => {}
         }
