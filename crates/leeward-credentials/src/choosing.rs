@@ -28,11 +28,11 @@ struct Rows {
     change: Key,
 }
 
-/// What the account had until now.
+/// What the account had until now, and what of it has to be there still when the new one is written.
 struct Past {
-    /// What has to be there still when the new one is written.
-    expect: Expect,
-    /// The present passphrase and those before it.
+    passphrase: Expect,
+    forced: Expect,
+    /// Those that may not be chosen again, the present one first.
     used: History,
 }
 
@@ -40,7 +40,8 @@ impl Credentials {
     /// Gives `account` a passphrase that a person chose, in place of any it had, as a new authenticator.
     ///
     /// Everything that the policy asks is checked, the meter, the breach check and the history included,
-    /// each in the governor's pool. The event says that it was done `by` the account itself or by whoever
+    /// each in the governor's pool; the present one may be chosen again, unless the policy has a history or a
+    /// greatest age, or the change is forced. The event says that it was done `by` the account itself or by whoever
     /// enrolled it; who may is for the caller to decide. The record, its event and the notice that is due
     /// are written together, and a [forced change](Self::force_change) is over. Sessions that the old
     /// passphrase started are not ended here, and what the throttle counted of the old one is for
@@ -150,22 +151,32 @@ impl Credentials {
         }
     }
 
-    /// Nothing is read where the policy asks for no history.
+    /// Where neither the policy nor a forced change asks what was there, it is not read.
     async fn past(&self, rows: &Rows) -> Result<Past, CredentialError> {
-        if self.policy.history == 0 {
-            return Ok(Past { expect: Expect::Any, used: History::default() });
+        let mark = unless_erased(self.store.get(&rows.change).await)?;
+        let forced = mark.map_or(Expect::Absent, |entry| Expect::Exactly(entry.version));
+        let another = forced != Expect::Absent || self.policy.max_age_days.is_some();
+        if self.policy.history == 0 && !another {
+            return Ok(Past { passphrase: Expect::Any, forced, used: History::default() });
         }
-        let earlier = match unless_erased(self.store.get(&rows.history).await)? {
-            Some(entry) => History::from_bytes(entry.value.as_bytes())?.kept(self.policy.history),
-            None => History::default(),
-        };
+        let earlier = self.earlier(rows).await?;
         match unless_erased(self.store.get(&rows.passphrase).await)? {
             Some(entry) => {
                 let present = PassphraseRecord::from_bytes(entry.value.as_bytes())?.hashed;
-                Ok(Past { expect: Expect::Exactly(entry.version), used: earlier.after(present) })
+                Ok(Past { passphrase: Expect::Exactly(entry.version), forced, used: earlier.after(present) })
             }
-            None => Ok(Past { expect: Expect::Absent, used: earlier }),
+            None => Ok(Past { passphrase: Expect::Absent, forced, used: earlier }),
         }
+    }
+
+    async fn earlier(&self, rows: &Rows) -> Result<History, CredentialError> {
+        if self.policy.history == 0 {
+            return Ok(History::default());
+        }
+        let Some(entry) = unless_erased(self.store.get(&rows.history).await)? else {
+            return Ok(History::default());
+        };
+        Ok(History::from_bytes(entry.value.as_bytes())?.kept(self.policy.history))
     }
 
     fn change_of(
@@ -176,8 +187,11 @@ impl Credentials {
         event: &Event,
     ) -> Result<Batch, CredentialError> {
         let mut batch = Batch::new();
-        batch.put(rows.passphrase.clone(), past.expect, record.to_value());
-        batch.delete(rows.change.clone(), Expect::Any);
+        batch.put(rows.passphrase.clone(), past.passphrase, record.to_value());
+        match past.forced {
+            Expect::Absent => batch.check(rows.change.clone(), Expect::Absent),
+            mark => batch.delete(rows.change.clone(), mark),
+        };
         let used = past.used.kept(self.policy.history);
         if used.entries().is_empty() {
             batch.delete(rows.history.clone(), Expect::Any);

@@ -66,7 +66,7 @@ pub struct PasswordPolicy {
     pub max_age_days: Option<u16>,
     /// How many earlier passphrases of the account may not be chosen again, beside the present one:
     /// [`MAX_HISTORY`](Self::MAX_HISTORY) at the most, and each costs a hash at every change. At 0 the
-    /// present one may be chosen again too.
+    /// present one may be chosen again too, unless it has to be changed.
     pub history: u8,
 }
 

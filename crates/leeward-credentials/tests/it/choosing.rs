@@ -87,6 +87,23 @@ fn one_of_two_who_choose_the_same_passphrase_at_once_is_refused() {
 }
 
 #[test]
+fn a_change_that_is_forced_while_one_is_chosen_is_not_lost() {
+    let store = store();
+    let credentials = credentials(&store, &quick());
+    pollster::block_on(choose(&credentials, RIGHT)).unwrap();
+    for _ in 0..20 {
+        std::thread::scope(|scope| {
+            scope
+                .spawn(|| pollster::block_on(credentials.force_change(account(1), owner(2), at(1))).unwrap());
+            // The same one again: a change only as long as none is forced.
+            scope.spawn(|| drop(pollster::block_on(choose(&credentials, RIGHT))));
+        });
+        let answer = pollster::block_on(credentials.attempt(account(1), &passphrase(RIGHT), at(2)));
+        assert!(matches!(answer, Err(CredentialError::ChangeDue(_))), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_history_that_cannot_be_read_is_an_error_and_no_permission() {
     pollster::block_on(async {
         let store = store();
@@ -219,6 +236,11 @@ fn a_forced_change_is_told_to_whoever_has_the_right_passphrase_until_it_is_chang
         assert_eq!(due.reason(), ChangeReason::Compromised);
         assert_eq!(due.into_proved().authenticator(), authenticator);
 
+        let same = choose(&credentials, RIGHT).await;
+        assert!(
+            matches!(same, Err(CredentialError::Refused(Refusal::UsedBefore))),
+            "that is no change: {same:?}"
+        );
         choose(&credentials, WRONG).await.unwrap();
         assert!(credentials.attempt(account(1), &passphrase(WRONG), at(3)).await.is_ok());
         let row = store.get(&CHANGE.key(&[account(1).as_bytes()]).unwrap()).await.unwrap();
@@ -268,6 +290,9 @@ fn a_passphrase_grows_too_old_only_where_somebody_insists() {
         let old = rotating.attempt(account(1), &passphrase(RIGHT), at(90 * day)).await;
         let Err(CredentialError::ChangeDue(due)) = old else { panic!("{old:?}") };
         assert_eq!(due.reason(), ChangeReason::TooOld { days: 90 });
+        let same =
+            rotating.choose(account(1), &passphrase(RIGHT), &Chooser::new(), owner(1), at(90 * day)).await;
+        assert!(matches!(same, Err(CredentialError::Refused(Refusal::UsedBefore))), "{same:?}");
         let back = rotating.attempt(account(1), &passphrase(RIGHT), at(-day)).await;
         assert!(back.is_ok(), "a clock that goes back makes nothing old");
     });

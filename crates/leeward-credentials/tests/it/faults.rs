@@ -32,7 +32,7 @@ fn an_interrupted_change_keeps_the_old_passphrase_or_has_the_new_one_with_its_ev
                 assert_eq!((old, new), (!told, told), "{fault:?}");
             });
         });
-        assert_eq!(met, 1, "{fault:?}");
+        assert!(met >= 2, "{fault:?}: {met}");
     }
 }
 
