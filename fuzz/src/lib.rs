@@ -27,7 +27,7 @@ pub use audit::{
 pub use breach::{breach_filter, breach_range};
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
-pub use records::{hashed_passphrase, totp_factor};
+pub use records::{credentials_import, hashed_passphrase, totp_factor};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
 pub use store::{store_key, store_key_order};
@@ -55,6 +55,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("breach_range", breach_range),
     ("cobblestone_open", cobblestone_open),
     ("context_encoding", context_encoding),
+    ("credentials_import", credentials_import),
     ("device_cookie", device_cookie),
     ("event_decode", event_decode),
     ("event_id", event_id),

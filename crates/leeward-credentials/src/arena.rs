@@ -12,6 +12,7 @@ pub(crate) struct Arena {
     blocks: Vec<Block>,
     most_kib: usize,
     meter: Arc<Meter>,
+    grew: bool,
 }
 
 /// The memory of all workers, in KiB.
@@ -24,7 +25,7 @@ pub(crate) struct Meter {
 impl Arena {
     /// One that never holds more than `most_kib`.
     pub(crate) const fn new(most_kib: usize, meter: Arc<Meter>) -> Self {
-        Self { blocks: Vec::new(), most_kib, meter }
+        Self { blocks: Vec::new(), most_kib, meter, grew: false }
     }
 
     /// Runs Argon2 in this memory, and wipes it. `params` are those of `argon2`.
@@ -57,6 +58,11 @@ impl Arena {
         Ok(done)
     }
 
+    /// Whether memory was taken since this was last asked, which makes a hash take longer than others.
+    pub(crate) fn grew(&mut self) -> bool {
+        std::mem::take(&mut self.grew)
+    }
+
     /// After a panic: wipes whatever was begun.
     pub(crate) fn wipe(&mut self) {
         self.blocks.iter_mut().for_each(Zeroize::zeroize);
@@ -72,6 +78,7 @@ impl Arena {
             self.free();
             self.blocks.try_reserve_exact(blocks).map_err(|_| CredentialError::NotComputed)?;
             self.meter.take(self.kib());
+            self.grew = true;
             self.blocks.resize(blocks, Block::new());
         }
         Ok(())

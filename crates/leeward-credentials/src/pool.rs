@@ -157,8 +157,11 @@ impl Shared {
         }
         self.state().stats.start(lane);
         let answer = task.run(arena);
+        let took = clock::now().saturating_duration_since(begun);
         let mut state = self.state();
-        state.pace.took(clock::now().saturating_duration_since(begun));
+        if !arena.grew() {
+            state.pace.took(took);
+        }
         state.stats.finish(hashes);
         drop(state);
         answer();

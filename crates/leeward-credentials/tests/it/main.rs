@@ -11,11 +11,15 @@
 )]
 
 mod accounts;
+mod any_input;
 mod breach;
 mod choosing;
 mod enumeration;
 mod faults;
+mod foreign;
 mod governor;
+mod lanes;
+mod peppers;
 mod policies;
 mod policy;
 mod redaction;

@@ -1,7 +1,7 @@
 //! No secret is printed.
 
 use crate::support::{RIGHT, credentials, passphrase, quick, store};
-use leeward_credentials::Salt;
+use leeward_credentials::{ForeignHash, GovernorConfig, Salt};
 
 #[test]
 fn debug_shows_no_secret() {
@@ -17,4 +17,9 @@ fn debug_shows_no_secret() {
         "{credentials}"
     );
     assert!(credentials.ends_with(" }, .. }"), "{credentials}");
+    let foreign = "pbkdf2_sha256$1000$saltysalt$u3WLAbux1whke6wHlcQ/yhwltlSPyLJJfkVbhZ0iEBo=";
+    let foreign = ForeignHash::parse(foreign).unwrap();
+    assert_eq!(format!("{foreign:?}"), "ForeignHash { scheme: PBKDF2, .. }");
+    let config = format!("{:?}", GovernorConfig::default().migrating(&foreign));
+    assert!(config.contains("migrating: Some(PBKDF2)") && !config.contains("saltysalt"), "{config}");
 }

@@ -4,8 +4,9 @@ use crate::support::{
     Attempt, RIGHT, WRONG, account, at, credentials, events, gate, governor, owner, passphrase, put_record,
     quick, record, store,
 };
-use leeward_credentials::{CredentialError, HashParams, Refusal};
+use leeward_credentials::{CredentialError, ForeignHash, HashParams, Refusal};
 use leeward_event::{StaffId, Subject, assurance::FactorKind, outbox::OUTBOX};
+use leeward_notify::NoticeKind;
 use leeward_store::{Scan, Store, StoreError};
 
 #[test]
@@ -209,5 +210,22 @@ fn whoever_sets_a_passphrase_for_somebody_else_stands_in_the_event() {
         credentials(&store, &quick()).set(account(1), &passphrase(RIGHT), owner(2), at(0)).await.unwrap();
         let event = events(&store).await.remove(0);
         assert_eq!((event.who(), event.whom()), (owner(2), Some(Subject::Staff(account(1)))));
+    });
+}
+
+#[test]
+fn a_notice_is_due_for_each_change_and_none_for_an_import() {
+    pollster::block_on(async {
+        let store = store();
+        let credentials = credentials(&store, &quick());
+        credentials.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
+        credentials.set(account(1), &passphrase(WRONG), owner(2), at(60)).await.unwrap();
+        let foreign = "pbkdf2_sha256$1000$saltysalt$u3WLAbux1whke6wHlcQ/yhwltlSPyLJJfkVbhZ0iEBo=";
+        let foreign = ForeignHash::parse(foreign).unwrap();
+        credentials.import(account(2), &foreign, owner(9), at(60)).await.unwrap();
+        let due = leeward_notify::waiting(&store, 10).await.unwrap();
+        let due: Vec<_> = due.iter().map(|notice| (notice.account(), notice.kind(), notice.at())).collect();
+        let set = |second| (account(1), NoticeKind::PassphraseSet, at(second));
+        assert_eq!(due, [set(0), set(60)]);
     });
 }
