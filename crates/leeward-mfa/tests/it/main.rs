@@ -12,10 +12,14 @@
 
 mod enrolment;
 mod faults;
+mod lifecycle;
+mod other_codes;
+mod parked;
 #[cfg(feature = "passkeys")]
 mod passkey;
 mod redaction;
 mod sign_in;
 mod single_use;
 mod support;
+mod uri;
 mod vectors;
