@@ -2,6 +2,7 @@ use leeward_event::{
     EventError,
     assurance::{Aal, AssuranceError},
 };
+use leeward_notify::NotifyError;
 use leeward_store::StoreError;
 use leeward_throttle::ThrottleError;
 
@@ -54,6 +55,12 @@ pub enum MfaError {
         "a telephone needs an app, a token or a passkey beside it: bind that first, or take the telephone away"
     )]
     NeedsAlternative,
+    /// The address is none of the account's, or no telephone.
+    #[error("the account has no such telephone: add the number and prove it first")]
+    NoPhone,
+    /// The code was not sent.
+    #[error("the code was not sent")]
+    Notify(#[source] NotifyError),
     /// It is no recovery code: it was mistyped.
     #[error("this is no recovery code: it has 25 letters and digits, and one of them is wrong")]
     MistypedCode,

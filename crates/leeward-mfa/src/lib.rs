@@ -11,6 +11,7 @@ mod otp;
 mod otpauth;
 #[cfg(feature = "passkeys")]
 mod passkey;
+mod out_of_band;
 mod pending;
 mod permit;
 mod presented;
@@ -33,6 +34,7 @@ pub use passkey::{
     AcceptedModels, Asked, Begun, CeremonyId, Holder, Passkey, PasskeyFault, PasskeyPolicy, Passkeys,
     RegistrationAnswer, RelyingParty, SignInAnswer,
 };
+pub use out_of_band::PhoneCodeRequest;
 pub use pending::PendingMfa;
 pub use permit::Permit;
 pub use presented::Presented;

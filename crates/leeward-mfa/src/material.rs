@@ -2,7 +2,7 @@
 
 #[cfg(feature = "passkeys")]
 use crate::passkey;
-use crate::{Factor, MfaError, hotp, recovery_codes, totp};
+use crate::{Factor, MfaError, hotp, out_of_band, recovery_codes, totp};
 use leeward_event::{StaffId, assurance::FactorKind};
 use leeward_store::Tx;
 
@@ -14,6 +14,7 @@ pub(crate) async fn forget(tx: &Tx, account: StaffId, factor: &Factor) -> Result
         FactorKind::RecoveryCode => recovery_codes::forget(tx, account, factor.authenticator()),
         #[cfg(feature = "passkeys")]
         FactorKind::Passkey { .. } => passkey::forget(tx, account, factor.authenticator()).await,
+        FactorKind::OutOfBand => out_of_band::forget(tx, account, factor.authenticator()),
         _ => Ok(()),
     }
 }

@@ -1,3 +1,4 @@
+use crate::PhoneCodeRequest;
 use leeward_event::{AuthenticatorId, assurance::FactorKind};
 use leeward_throttle::Guess;
 use std::fmt;
@@ -14,6 +15,8 @@ pub enum Presented<'a> {
     HotpPair(&'a str, &'a str),
     /// A code of the saved list.
     RecoveryCode(&'a str),
+    /// A code that was sent to a telephone, and the request that it was sent for.
+    Phone(&'a PhoneCodeRequest, &'a str),
 }
 
 /// What became of what was presented.
@@ -34,6 +37,7 @@ impl Presented<'_> {
             Self::Totp(_) => FactorKind::Totp,
             Self::Hotp(_) | Self::HotpPair(..) => FactorKind::Hotp,
             Self::RecoveryCode(_) => FactorKind::RecoveryCode,
+            Self::Phone(..) => FactorKind::OutOfBand,
         }
     }
 
@@ -44,6 +48,7 @@ impl Presented<'_> {
             Self::Totp(_) => Guess::Totp,
             Self::Hotp(_) | Self::HotpPair(..) => Guess::Hotp,
             Self::RecoveryCode(_) => Guess::RecoveryCode,
+            Self::Phone(..) => Guess::OutOfBand,
         }
     }
 }

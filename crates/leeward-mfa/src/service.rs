@@ -1,5 +1,5 @@
 use crate::{
-    Factor, Judged, MfaError, PendingMfa, Permit, Presented, Profile, Skew, hotp, label::Label,
+    Factor, Judged, MfaError, PendingMfa, Permit, Presented, Profile, Skew, hotp, label::Label, out_of_band,
     recovery_codes, registry, totp, tries::Tries,
 };
 use jiff::Timestamp;
@@ -180,6 +180,9 @@ impl Mfa {
             Presented::Totp(code) => totp::check(self, tx, account, code, now).await,
             Presented::Hotp(code) => hotp::check(tx, account, code).await,
             Presented::HotpPair(first, second) => hotp::check_pair(tx, account, (first, second)).await,
+            Presented::Phone(request, code) => {
+                out_of_band::check(self, tx, account, (request, code), now).await
+            }
             Presented::RecoveryCode(code) => recovery_codes::judge(self, tx, account, code, now).await,
         }
     }

@@ -159,6 +159,10 @@ impl PendingMfa {
         ticket::park(&self.mfa, ticket::Purpose::SignIn, self.to_bytes(), self.tries.until()).await
     }
 
+    pub(crate) fn check_in_time(&self, now: Timestamp) -> Result<(), MfaError> {
+        self.tries.in_time(now)
+    }
+
     async fn check(&self, gate: Gate, code: Presented<'_>, now: Timestamp) -> Result<ProvedFactor, MfaError> {
         self.tries.in_time(now)?;
         let by = Presenter { account: self.account(), known: true };

@@ -13,10 +13,16 @@
 mod enrolment;
 mod faults;
 mod lifecycle;
+mod model;
 mod other_codes;
 mod parked;
+<<<<<<< HEAD
 #[cfg(feature = "passkeys")]
 mod passkey;
+=======
+mod phone;
+mod races;
+>>>>>>> 33476eb (Send codes by telephone as a restricted factor, and race and model the factors together)
 mod redaction;
 mod sign_in;
 mod single_use;
