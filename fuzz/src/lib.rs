@@ -12,6 +12,7 @@ mod breach;
 mod event;
 mod input;
 mod messages;
+mod mfa;
 mod records;
 mod seal;
 mod session;
@@ -27,7 +28,8 @@ pub use audit::{
 pub use breach::{breach_filter, breach_range};
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
-pub use records::{credentials_import, hashed_passphrase, totp_factor};
+pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
+pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
 pub use store::{store_key, store_key_order};
@@ -60,7 +62,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event_decode", event_decode),
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),
+    ("hotp_factor", hotp_factor),
     ("messages_rows", messages_rows),
+    ("otpauth_uri", otpauth_uri),
+    ("recovery_code", recovery_code),
     ("session_rows", session_rows),
     ("session_token", session_token),
     ("store_key", store_key),

@@ -1,7 +1,6 @@
 //! Stored forms of the rules crates.
 
 use leeward_credentials::{ForeignHash, HashedPassphrase};
-use leeward_mfa::TotpFactor;
 
 /// A hashed passphrase has one encoding, into which earlier ones are turned.
 pub fn hashed_passphrase(data: &[u8]) {
@@ -25,12 +24,5 @@ pub fn credentials_import(data: &[u8]) {
     {
         assert!(text.len() <= ForeignHash::MAX_LEN);
         assert!(foreign.memory_kib() <= 2 * 1024 * 1024);
-    }
-}
-
-/// A TOTP factor has one encoding.
-pub fn totp_factor(data: &[u8]) {
-    if let Ok(factor) = TotpFactor::from_bytes(data) {
-        assert_eq!(factor.to_bytes().as_slice(), data);
     }
 }
