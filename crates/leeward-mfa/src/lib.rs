@@ -9,9 +9,9 @@ mod label;
 mod material;
 mod otp;
 mod otpauth;
+mod out_of_band;
 #[cfg(feature = "passkeys")]
 mod passkey;
-mod out_of_band;
 mod pending;
 mod permit;
 mod presented;
@@ -29,12 +29,12 @@ pub use error::MfaError;
 pub use hotp::{HotpFactor, HotpSecret};
 pub use otp::{Algorithm, Digits};
 pub use otpauth::{Otpauth, OtpauthKey};
+pub use out_of_band::PhoneCodeRequest;
 #[cfg(feature = "passkeys")]
 pub use passkey::{
     AcceptedModels, Asked, Begun, CeremonyId, Holder, Passkey, PasskeyFault, PasskeyPolicy, Passkeys,
     RegistrationAnswer, RelyingParty, SignInAnswer,
 };
-pub use out_of_band::PhoneCodeRequest;
 pub use pending::PendingMfa;
 pub use permit::Permit;
 pub use presented::Presented;

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::string_slice,
     missing_docs,
@@ -14,15 +15,13 @@ mod enrolment;
 mod faults;
 mod lifecycle;
 mod model;
+mod oathtool;
 mod other_codes;
 mod parked;
-<<<<<<< HEAD
 #[cfg(feature = "passkeys")]
 mod passkey;
-=======
 mod phone;
 mod races;
->>>>>>> 33476eb (Send codes by telephone as a restricted factor, and race and model the factors together)
 mod redaction;
 mod sign_in;
 mod single_use;
