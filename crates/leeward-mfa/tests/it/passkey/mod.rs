@@ -1,3 +1,4 @@
+mod attestation;
 mod decoys;
 mod device;
 mod hostile;
