@@ -7,6 +7,7 @@
 //! ```
 #![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "a target that fails panics")]
 
+mod accounts;
 mod audit;
 mod breach;
 mod event;
@@ -21,6 +22,7 @@ mod throttle;
 mod tlog;
 mod vault;
 
+pub use accounts::account_rows;
 pub use audit::{
     audit_bundle, audit_checkpoint, audit_cursor, audit_entry, audit_merkle, audit_minimum_index, audit_note,
     audit_pack, audit_proof, audit_tile_path, audit_vkey,
@@ -42,6 +44,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("account_rows", account_rows),
     ("audit_bundle", audit_bundle),
     ("audit_checkpoint", audit_checkpoint),
     ("audit_cursor", audit_cursor),

@@ -1,6 +1,6 @@
 use crate::{AddressId, NoticeKind, NotifyError, OneTimeCode, record::NoticeRecord};
 use leeward_event::{CoarseTime, EventError, StaffId};
-use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp, Version};
+use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp, Version};
 use ring::rand::SecureRandom;
 
 /// Where notices wait that nobody has looked at yet: a minute, the place in its batch, random bits.
@@ -49,20 +49,18 @@ pub struct WaitingNotice {
 /// notice.
 pub async fn waiting(store: &Store, limit: usize) -> Result<Vec<WaitingNotice>, NotifyError> {
     let page = store.scan(&Scan::all(NOTICE.prefix(&[])?).limit(limit)).await?;
-    let mut waiting = page
-        .items
-        .into_iter()
-        .map(|item| {
-            let record = NoticeRecord::decode(item.entry.value.as_bytes())?;
-            Ok(WaitingNotice { key: item.key, version: item.entry.version, record })
-        })
-        .collect::<Result<Vec<_>, NotifyError>>()?;
+    let mut waiting = page.items.into_iter().map(WaitingNotice::read).collect::<Result<Vec<_>, _>>()?;
     // Stable, so that notices of one commit keep the order of their keys: their places in the batch.
     waiting.sort_by_key(|waiting| waiting.version);
     Ok(waiting)
 }
 
 impl WaitingNotice {
+    pub(crate) fn read(item: Item) -> Result<Self, NotifyError> {
+        let record = NoticeRecord::decode(item.entry.value.as_bytes())?;
+        Ok(Self { key: item.key, version: item.entry.version, record })
+    }
+
     /// Whose notice it is.
     #[must_use]
     pub const fn account(&self) -> StaffId {

@@ -3,6 +3,7 @@ mod codes;
 mod deliver;
 mod expand;
 mod step;
+mod unreadable;
 
 pub use codes::CodeMessage;
 pub use deliver::Delivered;

@@ -62,8 +62,8 @@ impl Case {
     }
 
     /// Adds what was proved. `heard` says whether another address than the one that got a code can be
-    /// told, on which the time to object depends; that time begins when enough was proved, and begins
-    /// anew with nothing.
+    /// told in time, on which the time to object depends. That time begins when enough was proved, and anew
+    /// when what was proved is enough for a higher level: whoever begins with too low a one gains nothing.
     ///
     /// # Errors
     /// [`AccountError::OtherProof`] for a step of another account.
@@ -78,9 +78,10 @@ impl Case {
         if step.account() != self.account {
             return Err(AccountError::OtherProof);
         }
+        let before = self.reached(policy);
         self.methods |= step.method().bit();
         self.address = self.address.or(step.address);
-        Ok(self.set_ready(heard, policy, now))
+        Ok(self.set_ready(before, heard, policy, now))
     }
 
     /// A member of staff says that they know who asks: the first of two.
@@ -98,8 +99,9 @@ impl Case {
         {
             return Err(AccountError::SamePerson);
         }
+        let before = self.reached(policy);
         self.vouched_by = Some(by);
-        Ok(self.set_ready(heard, policy, now))
+        Ok(self.set_ready(before, heard, policy, now))
     }
 
     /// Another member of staff agrees: the second of two.
@@ -118,8 +120,9 @@ impl Case {
         if by == self.account || by == vouched_by {
             return Err(AccountError::SamePerson);
         }
+        let before = self.reached(policy);
         self.approved_by = Some(by);
-        Ok(self.set_ready(heard, policy, now))
+        Ok(self.set_ready(before, heard, policy, now))
     }
 
     /// Ends the case: the account is recovered, if enough was proved for `level`, or for any level that
@@ -154,11 +157,15 @@ impl Case {
     /// two members of staff; for [`Aal::Three`] two methods and that approval.
     #[must_use]
     pub fn is_enough(&self, policy: &RecoveryPolicy) -> bool {
+        self.is_enough_for(self.level, policy)
+    }
+
+    fn is_enough_for(&self, level: Aal, policy: &RecoveryPolicy) -> bool {
         let approved = self.vouched_by.is_some() && self.approved_by.is_some();
         let code = self.has(Method::SavedCode) || self.has(Method::IssuedCode);
         let methods = Method::ALL.into_iter().filter(|method| self.has(*method)).count();
         let alone = approved && policy.lets_approval_suffice();
-        match self.level {
+        match level {
             Aal::One => code || alone,
             Aal::Two => (code && (methods >= 2 || approved)) || alone,
             Aal::Three => code && methods >= 2 && approved,
@@ -217,19 +224,32 @@ impl Case {
         (self.vouched_by, self.approved_by)
     }
 
-    /// Whether nothing was proved by anybody: such a case gives way to another.
+    /// Whether its owner has proved nothing and no two members of staff agree: such a case gives way to
+    /// another, so that one of them alone cannot hold every place.
     pub(super) const fn is_bare(&self) -> bool {
-        self.methods == 0 && self.vouched_by.is_none()
+        self.methods == 0 && self.approved_by.is_none()
     }
 
     pub(super) const fn level_code(&self) -> u8 {
         level_code(self.level)
     }
 
-    fn set_ready(mut self, heard: bool, policy: &RecoveryPolicy, now: Timestamp) -> Self {
-        if self.is_enough(policy) {
+    /// The highest level for which enough was proved.
+    fn reached(&self, policy: &RecoveryPolicy) -> Option<Aal> {
+        [Aal::Three, Aal::Two, Aal::One].into_iter().find(|level| self.is_enough_for(*level, policy))
+    }
+
+    fn set_ready(
+        mut self,
+        before: Option<Aal>,
+        heard: bool,
+        policy: &RecoveryPolicy,
+        now: Timestamp,
+    ) -> Self {
+        let rose = self.reached(policy) > before;
+        if self.is_enough(policy) && (rose || self.ready_at.is_none()) {
             let ready_at = now.checked_add(policy.time_to_object(heard)).unwrap_or(Timestamp::MAX);
-            self.ready_at.get_or_insert(ready_at);
+            self.ready_at = self.ready_at.max(Some(ready_at));
         }
         self
     }

@@ -5,6 +5,7 @@
 //! [`Recoveries`] keeps cases in the store.
 
 mod case;
+mod cases;
 mod handle;
 mod policy;
 mod record;

@@ -1,5 +1,6 @@
 use crate::AccountError;
 use jiff::SignedDuration;
+use std::time::Duration;
 
 /// How long an owner has to object, and what staff may do, as data.
 ///
@@ -23,7 +24,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl RecoveryPolicy {
-    /// 24 hours to object; 72 when no other address can be told. Staff approve beside what was proved,
+    /// 24 hours to object; 72 when no other address can be told within half of them. Staff approve beside what was proved,
     /// not in its place.
     #[must_use]
     pub const fn new() -> Self {
@@ -64,6 +65,11 @@ impl RecoveryPolicy {
 
     pub(super) const fn time_to_object(&self, heard: bool) -> SignedDuration {
         if heard { self.cooling_off } else { self.unheard }
+    }
+
+    /// An owner who is told later than this has too little of the time to object.
+    pub(super) fn told_within(&self) -> Duration {
+        self.cooling_off.unsigned_abs() / 2
     }
 
     pub(super) const fn longest(&self) -> SignedDuration {

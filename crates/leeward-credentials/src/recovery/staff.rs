@@ -1,4 +1,4 @@
-use super::{Progress, Recoveries, RecoveryReference, service::told};
+use super::{Progress, Recoveries, RecoveryReference, cases::told};
 use crate::AccountError;
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, StaffId, assurance::Aal};

@@ -3,6 +3,7 @@ use crate::{AddressId, Contact, Hours, MAX_ADDRESSES, Notice, NoticeKind, Notifi
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, Actor, Event, Reason, StaffId, Subject};
 use leeward_store::Tx;
+use std::time::Duration;
 
 /// How long an address that was taken away still gets notices: longer than any way back into an account
 /// takes, so that whoever stole a session cannot silence its owner first.
@@ -23,11 +24,11 @@ impl Notifier {
     /// # Errors
     /// As [`addresses`](Self::addresses).
     pub async fn reach(&self, account: StaffId, now: Timestamp) -> Result<usize, NotifyError> {
-        Ok(reached(&self.addresses(account).await?, None, now))
+        Ok(reached(&self.addresses(account).await?, None, Duration::MAX, now))
     }
 
-    /// As [`reach`](Self::reach), in a transaction of the caller's, and without one of them: that at which
-    /// whoever is to be told of may read along.
+    /// As [`reach`](Self::reach), in a transaction of the caller's, of those whose hours begin `within` a
+    /// time, and without one of them: that at which whoever is to be told of may read along.
     ///
     /// # Errors
     /// As [`addresses`](Self::addresses).
@@ -36,9 +37,10 @@ impl Notifier {
         tx: &Tx,
         account: StaffId,
         but: Option<AddressId>,
+        within: Duration,
         now: Timestamp,
     ) -> Result<usize, NotifyError> {
-        Ok(reached(&read_book(tx, account).await?.0, but, now))
+        Ok(reached(&read_book(tx, account).await?.0, but, within, now))
     }
 
     /// Adds an address that was proved to be read by its owner, or that of a designee, in a transaction
@@ -158,8 +160,16 @@ impl Notifier {
     }
 }
 
-fn reached(addresses: &[(AddressId, Contact)], but: Option<AddressId>, now: Timestamp) -> usize {
-    let reached = |(id, contact): &&(AddressId, Contact)| contact.takes_notices(now) && but != Some(*id);
+fn reached(
+    addresses: &[(AddressId, Contact)],
+    but: Option<AddressId>,
+    within: Duration,
+    now: Timestamp,
+) -> usize {
+    let in_time = |contact: &Contact| contact.wait(now).is_none_or(|wait| wait <= within);
+    let reached = |(id, contact): &&(AddressId, Contact)| {
+        contact.takes_notices(now) && in_time(contact) && but != Some(*id)
+    };
     addresses.iter().filter(reached).count()
 }
 

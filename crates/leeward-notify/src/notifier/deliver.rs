@@ -1,4 +1,4 @@
-use super::{DELIVERY, step::Step, told};
+use super::{DELIVERY, step::Step, told, unreadable::Unreadable};
 use crate::{
     ChannelError, Message, Notifier, NotifyError,
     record::{DeliveryRecord, Errand},
@@ -35,19 +35,22 @@ impl Notifier {
     /// given up at once. Nothing is lost without an event.
     ///
     /// # Errors
-    /// [`NotifyError::Corrupt`], [`NotifyError::UnknownVersion`], [`NotifyError::Random`],
-    /// [`NotifyError::Store`]. What was not sent by then is still due.
+    /// [`NotifyError::Corrupt`] and [`NotifyError::UnknownVersion`] for a record that cannot be read, which
+    /// stays where it is, once everything else was sent; [`NotifyError::Random`], [`NotifyError::Store`] at
+    /// once. What was not sent by then is still due.
     pub async fn deliver_due(&self, now: Timestamp) -> Result<Delivered, NotifyError> {
-        let mut done = Delivered { given_up: self.expand(now).await?, ..Delivered::default() };
+        let mut unreadable = Unreadable::default();
+        let given_up = self.expand(now, &mut unreadable).await?;
+        let mut done = Delivered { given_up, ..Delivered::default() };
         for key in self.due(now).await? {
-            match self.claim(&key, now).await? {
-                Step::Send { key, message } => self.hand_on(&key, &message, now, &mut done).await?,
-                Step::PutOff => done.waiting = done.waiting.saturating_add(1),
-                Step::Gone => {}
-                Step::GivenUp => done.given_up = done.given_up.saturating_add(1),
+            match unreadable.pass(self.claim(&key, now).await)? {
+                Some(Step::Send { key, message }) => self.hand_on(&key, &message, now, &mut done).await?,
+                Some(Step::PutOff) => done.waiting = done.waiting.saturating_add(1),
+                Some(Step::GivenUp) => done.given_up = done.given_up.saturating_add(1),
+                Some(Step::Gone) | None => {}
             }
         }
-        Ok(done)
+        unreadable.tell().map(|()| done)
     }
 
     /// The messages that are due, the earliest first.

@@ -1,12 +1,12 @@
-use super::{codes::delivery_key, read_book, told};
+use super::{codes::delivery_key, read_book, told, unreadable::Unreadable};
 use crate::{
     AddressId, Notifier, NotifyError, OneTimeCode,
-    notice::WaitingNotice,
+    notice::{NOTICE, WaitingNotice},
     record::{Book, DeliveryRecord, Errand, NoticeRecord, Target},
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Reason};
-use leeward_store::{Tx, limits};
+use leeward_store::{Scan, Tx, limits};
 
 /// Who gets a notice.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,17 +33,27 @@ pub(crate) fn audience(book: &Book, never_only: Option<AddressId>, now: Timestam
 
 impl Notifier {
     /// Makes one message for each address of each notice that waits, and says of how many nobody is told.
-    pub(super) async fn expand(&self, now: Timestamp) -> Result<usize, NotifyError> {
+    pub(super) async fn expand(
+        &self,
+        now: Timestamp,
+        unreadable: &mut Unreadable,
+    ) -> Result<usize, NotifyError> {
         let mut withheld = 0_usize;
-        loop {
-            let waiting = crate::waiting(&self.store, limits::MAX_PAGE).await?;
-            if waiting.is_empty() {
-                return Ok(withheld);
+        let mut next = Some(Scan::all(NOTICE.prefix(&[])?).limit(limits::MAX_PAGE));
+        while let Some(scan) = next {
+            let page = self.store.scan(&scan).await?;
+            next = page.next;
+            let mut waiting = Vec::with_capacity(page.items.len());
+            for item in page.items {
+                waiting.extend(unreadable.pass(WaitingNotice::read(item))?);
             }
+            waiting.sort_by_key(|notice| notice.version);
             for notice in &waiting {
-                withheld = withheld.saturating_add(usize::from(self.expand_one(notice, now).await?));
+                let one = unreadable.pass(self.expand_one(notice, now).await)?;
+                withheld = withheld.saturating_add(usize::from(one.unwrap_or(false)));
             }
         }
+        Ok(withheld)
     }
 
     /// Whether it was withheld.

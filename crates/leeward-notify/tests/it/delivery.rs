@@ -6,7 +6,7 @@ use leeward_event::{Action, Actor, Reason};
 use leeward_notify::{
     Delivered, Hours, IndexRoot, Kept, Notice, NoticeKind, Notifier, NotifyError, NotifyOptions, OneTimeCode,
 };
-use leeward_store::{Store, Timestamp};
+use leeward_store::{Batch, Expect, Space, Store, Timestamp};
 use pollster::block_on;
 
 #[test]
@@ -116,6 +116,26 @@ fn a_message_is_given_up_with_an_event_after_its_last_try_or_when_it_is_refused_
 }
 
 #[test]
+fn a_record_that_cannot_be_read_holds_up_nobody_elses_messages() {
+    let (store, kept) = (store(), Kept::new());
+    let notifier = notifier(&store, &kept);
+    with_addresses(&store, [mail(MAIL)]);
+    let random = [0; 16];
+    let mut batch = Batch::new();
+    let notices = Space::sealed("notify.notice");
+    batch.put(notices.key(&[&[0; 8], &[0; 2], &random]).unwrap(), Expect::Absent, b"\x01".to_vec());
+    let messages = Space::sealed("notify.delivery");
+    batch.put(messages.key(&[&[0; 8], &[0; 8], &random]).unwrap(), Expect::Absent, b"\x09".to_vec());
+    block_on(store.commit(batch)).unwrap();
+    notice(&store, NoticeKind::FactorAdded);
+
+    for _ in 0..2 {
+        assert!(matches!(block_on(notifier.deliver_due(at(0))), Err(NotifyError::Corrupt { .. })));
+        assert_eq!(kept.bodies_to(MAIL).len(), 1);
+    }
+}
+
+#[test]
 fn a_code_does_not_leave_after_its_time_nor_without_a_channel() {
     let (store, channel) = (store(), Failing::new(1, false));
     let ids = with_addresses(&store, [mail(MAIL), phone()]);
@@ -172,7 +192,6 @@ fn many_deliverers_send_each_message_once() {
 
 #[test]
 fn an_erased_account_has_no_address() {
-    use leeward_store::Space;
     let store = store();
     with_addresses(&store, [mail(MAIL)]);
     let erased = leeward_test_store::erasing(&store, Space::sealed_for("notify.addresses", 0));

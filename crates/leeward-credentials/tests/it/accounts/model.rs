@@ -9,7 +9,7 @@ use leeward_event::{
 };
 use proptest::prelude::*;
 use ring::rand::SystemRandom;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, Debug)]
 enum Deed {
@@ -90,7 +90,7 @@ proptest! {
         let reference = Recovery::begin(ANNA, begun, &SystemRandom::new()).unwrap().reference();
         let mut now = at(0);
         let mut case = Case::open(ANNA, reference, begun, Objection([0; 32]), now);
-        let (mut told, mut enough_since) = (Told::default(), None);
+        let (mut told, mut enough_since) = (Told::default(), BTreeMap::new());
         for deed in deeds {
             match deed {
                 Deed::Prove(kind) => {
@@ -120,13 +120,15 @@ proptest! {
                     if finished.is_ok() {
                         prop_assert!(told.suffices_for(highest), "{:?}", case);
                         let hours = if heard { 24 } else { 72 };
-                        let since: jiff::Timestamp = enough_since.unwrap();
+                        let since: jiff::Timestamp = enough_since[&highest];
                         prop_assert!(now.duration_since(since) >= SignedDuration::from_hours(hours));
                     }
                 }
             }
-            if told.suffices_for(begun) && enough_since.is_none() {
-                enough_since = Some(now);
+            for level in [Aal::One, Aal::Two, Aal::Three] {
+                if told.suffices_for(level) {
+                    enough_since.entry(level).or_insert(now);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use leeward_event::{
     Action, Actor, AuthenticatorId,
     assurance::{Aal, FactorKind, ProvedFactor},
 };
-use leeward_notify::{Address, Contact, NoticeKind};
+use leeward_notify::{Address, Contact, Hours, NoticeKind};
 use leeward_throttle::{Guess, ThrottleError};
 use pollster::block_on;
 
@@ -68,6 +68,32 @@ fn where_nobody_else_can_be_told_there_is_more_time_to_object() {
     world.prove_mail(&recovery, at(0));
     let progress = world.prove_factor(&recovery, FactorKind::RecoveryCode, at(0)).unwrap();
     assert_eq!(progress, Progress::ReadyAt(at(3 * DAY)));
+}
+
+#[test]
+fn whoever_is_told_late_has_more_time_to_object() {
+    for (from, days) in [(5 * 60, 1), (22 * 60, 3)] {
+        let world = World::new();
+        world.add(&Contact::safe(mail()).at(Hours::between(from, from + 60, "UTC0").unwrap()));
+        let recovery = world.begin();
+        world.prove_factor(&recovery, FactorKind::Passphrase, at(0)).unwrap();
+        let progress = world.prove_factor(&recovery, FactorKind::RecoveryCode, at(0)).unwrap();
+        assert_eq!(progress, Progress::ReadyAt(at(days * DAY)), "it is 23:06");
+    }
+}
+
+#[test]
+fn whoever_begins_with_too_low_a_level_does_not_shorten_the_time_to_object() {
+    let world = World::new();
+    world.add(&Contact::safe(mail()));
+    let recovery = world.recoveries.begin(ANNA, Aal::One).unwrap();
+    let one = world.prove_factor(&recovery, FactorKind::RecoveryCode, at(0)).unwrap();
+    assert_eq!(one, Progress::ReadyAt(at(DAY)));
+    world.deliver(at(0));
+    assert_eq!(world.prove_mail(&recovery, at(DAY)), Progress::ReadyAt(at(4 * DAY)));
+    let early = world.complete(&recovery, at(4 * DAY - 1));
+    assert!(matches!(early, Err(AccountError::CoolingOff { .. })));
+    world.complete(&recovery, at(4 * DAY)).unwrap();
 }
 
 #[test]
