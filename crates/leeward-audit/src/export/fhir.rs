@@ -7,6 +7,7 @@ mod entity;
 
 use super::{
     facts::{Facts, Party, Role},
+    json_line,
     kind::{EventType, Kind, Severity, Verb},
 };
 use crate::Checkpoint;
@@ -42,7 +43,7 @@ pub(super) fn line_r4(facts: &Facts, checkpoint: &Checkpoint) -> String {
     }
     let entities = entities(facts, checkpoint).into_iter().map(Entity::r4).collect();
     insert(&mut event, "entity", Value::Array(entities));
-    format!("{}\n", Value::Object(event))
+    json_line(event)
 }
 
 pub(super) fn line_r5(facts: &Facts, checkpoint: &Checkpoint) -> String {
@@ -67,7 +68,7 @@ pub(super) fn line_r5(facts: &Facts, checkpoint: &Checkpoint) -> String {
     }
     let entities = entities(facts, checkpoint).into_iter().map(Entity::r5).collect();
     insert(&mut event, "entity", Value::Array(entities));
-    format!("{}\n", Value::Object(event))
+    json_line(event)
 }
 
 fn insert(event: &mut Map<String, Value>, name: &str, value: Value) {

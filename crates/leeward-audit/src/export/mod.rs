@@ -27,6 +27,7 @@ pub use syslog::Framing;
 use crate::{AuditError, Checkpoint, LogEntry, Logged, Pseudonym, merkle::Hash, pseudonym::Pseudonyms};
 use facts::Facts;
 use leeward_event::{CorrelationId, Event, Subject};
+use serde_json::{Map, Value};
 use std::{fmt, sync::Arc};
 
 /// A form to export in.
@@ -185,6 +186,13 @@ impl Naming {
     fn correlation(&self, id: CorrelationId) -> Option<Pseudonym> {
         self.pseudonyms.as_ref().map(|keys| keys.of_correlation(id))
     }
+}
+
+/// Sorted, because `serde_json` keeps another order when somebody else's crate asks it to.
+fn json_line(object: Map<String, Value>) -> String {
+    let mut line = Value::Object(object);
+    line.sort_all_objects();
+    format!("{line}\n")
 }
 
 /// A hash as formats have it that know nothing of base64.

@@ -7,7 +7,7 @@ pub use version::{OcsfVersion, UnknownOcsfVersion};
 
 use super::{
     facts::{Facts, hex},
-    hash_hex,
+    hash_hex, json_line,
     kind::{Class, Kind, Severity},
 };
 use crate::Checkpoint;
@@ -23,7 +23,7 @@ pub(super) fn line(facts: &Facts, checkpoint: &Checkpoint, version: OcsfVersion)
     event.extend(acted(&facts.actor, kind.class));
     event.insert("metadata".into(), metadata(facts, checkpoint, version));
     event.insert("unmapped".into(), unmapped(facts, checkpoint));
-    format!("{}\n", Value::Object(event))
+    json_line(event)
 }
 
 type Attributes = Map<String, Value>;
