@@ -159,8 +159,10 @@ impl Credentials {
         if self.policy.history == 0 && !another {
             return Ok(Past { passphrase: Expect::Any, forced, used: History::default() });
         }
+        let present = unless_erased(self.store.get(&rows.passphrase).await)?;
+        // Read last: a history that is newer than the present one is no harm, since the commit then conflicts.
         let earlier = self.earlier(rows).await?;
-        match unless_erased(self.store.get(&rows.passphrase).await)? {
+        match present {
             Some(entry) => {
                 let present = PassphraseRecord::from_bytes(entry.value.as_bytes())?.hashed;
                 Ok(Past { passphrase: Expect::Exactly(entry.version), forced, used: earlier.after(present) })

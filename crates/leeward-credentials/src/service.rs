@@ -28,9 +28,11 @@ pub struct Credentials {
     pub(crate) rng: SystemRandom,
 }
 
+/// Of the passphrase and of the mark that it must be changed; `None` where there is none.
+type Versions = [Option<Version>; 2];
+
 /// A record as it was read.
 struct Seen {
-    version: Version,
     record: PassphraseRecord,
     /// There is evidence that somebody else knows it.
     compromised: bool,
@@ -142,19 +144,18 @@ impl Credentials {
         passphrase: &Passphrase,
         now: Timestamp,
     ) -> Result<ProvedFactor, CredentialError> {
-        let (key, change) = (&key(account)?, &CHANGE.key(&[account.as_bytes()])?);
+        let rows = &[key(account)?, CHANGE.key(&[account.as_bytes()])?];
         let governor = &self.governor.in_lane(admitted.lane());
         for _ in 0..MAX_ROUNDS {
-            let seen = self.read(key, change).await?;
+            let (versions, seen) = self.read(rows).await?;
             let matched = matches(governor, seen.as_ref(), passphrase).await?;
             let renewed = match &matched {
                 Some(record) => self.renewed(governor, record, passphrase).await,
                 None => None,
             };
             let event = checked(account, seen.is_some(), matched.is_some(), now);
-            let version = seen.as_ref().map(|seen| seen.version);
             let cleared = matched.map(|_| admitted);
-            if self.conclude(key, version, renewed.as_ref(), cleared, event).await? {
+            if self.conclude(rows, versions, renewed.as_ref(), cleared, event).await? {
                 let authenticator = matched.ok_or(CredentialError::Rejected)?.authenticator;
                 let kind = FactorKind::Passphrase;
                 let proved = ProvedFactor::assume_proved(account, kind, authenticator, now);
@@ -168,14 +169,15 @@ impl Credentials {
     }
 
     /// Both rows are read whoever it is.
-    async fn read(&self, key: &Key, change: &Key) -> Result<Option<Seen>, CredentialError> {
+    async fn read(&self, [key, change]: &[Key; 2]) -> Result<(Versions, Option<Seen>), CredentialError> {
         let entry = unless_erased(self.store.get(key).await)?;
         let change = unless_erased(self.store.get(change).await)?;
-        let Some(Entry { version, value, .. }) = entry else { return Ok(None) };
+        let versions = [version(entry.as_ref()), version(change.as_ref())];
+        let Some(Entry { value, .. }) = entry else { return Ok((versions, None)) };
         let record = PassphraseRecord::from_bytes(value.as_bytes())?;
         let forced = change.map(|entry| ForcedChange::from_bytes(entry.value.as_bytes())).transpose()?;
         let compromised = forced.is_some_and(|forced| forced.authenticator == record.authenticator);
-        Ok(Some(Seen { version, record, compromised }))
+        Ok((versions, Some(Seen { record, compromised })))
     }
 
     fn change_due(&self, seen: &Seen, now: Timestamp) -> Option<ChangeReason> {
@@ -200,11 +202,12 @@ impl Credentials {
         Some(PassphraseRecord { authenticator, set_at, hashed }.to_value())
     }
 
-    /// Writes what came of it, if the record is still the one that was checked.
+    /// Writes what came of it, if both rows are still those that were read: who has a change forced and ends
+    /// the sessions must not be overtaken by a sign-in that began before.
     async fn conclude(
         &self,
-        key: &Key,
-        checked: Option<Version>,
+        rows: &[Key; 2],
+        checked: Versions,
         renewed: Option<&Value>,
         cleared: Option<&Admitted>,
         event: Event,
@@ -212,8 +215,10 @@ impl Credentials {
         let rng = &self.rng;
         self.store
             .transact(|tx| async move {
-                let current = unless_erased(tx.get(key).await)?;
-                if current.map(|entry| entry.version) != checked {
+                let [key, change] = rows;
+                let (entry, change) = (tx.get(key).await, tx.get(change).await);
+                let current = [unless_erased(entry)?, unless_erased(change)?];
+                if current.each_ref().map(|entry| version(entry.as_ref())) != checked {
                     return Ok(false);
                 }
                 if let Some(value) = renewed {
@@ -258,6 +263,10 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("policy", &self.policy).finish_non_exhaustive()
     }
+}
+
+fn version(entry: Option<&Entry>) -> Option<Version> {
+    entry.map(|entry| entry.version)
 }
 
 fn key(account: StaffId) -> Result<Key, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::{Answer, args::Args, failure::Failure, inspect, progress::Progress};
 use jiff::civil::Date;
-use leeward_credentials::breach::{BreachFilter, FilterBuilder, RangeFiles};
+use leeward_credentials::breach::{BreachError, BreachFilter, FilterBuilder, RangeFiles};
 use std::{
     num::{NonZeroU64, NonZeroUsize},
     path::Path,
@@ -20,9 +20,15 @@ pub(crate) fn run(args: &Args) -> Result<Answer, Failure> {
     let mut progress = Progress::new("building", "parts");
     let built = builder.build(&files, |done, of| progress.at(done.into(), of.into()));
     drop(progress);
-    built.map_err(|error| Failure::at(out, &error))?;
+    built.map_err(|error| Failure::at(if is_of_set(&error) { set } else { out }, &error))?;
     let filter = BreachFilter::open(out).map_err(|error| Failure::at(out, &error))?;
     Ok(inspect::told(&filter))
+}
+
+/// Whether it is the set that is wrong.
+const fn is_of_set(error: &BreachError) -> bool {
+    use BreachError::{Malformed, MissingRange, NotBuilt, TooManyKeys, Unsorted};
+    matches!(error, Malformed { .. } | MissingRange { .. } | NotBuilt { .. } | TooManyKeys { .. } | Unsorted)
 }
 
 fn builder(args: &Args, out: &Path) -> Result<FilterBuilder, Failure> {

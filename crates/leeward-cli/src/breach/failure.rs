@@ -13,7 +13,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// It could not be done: exit code 2.
     pub(crate) fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), refusal: false }
+        Self { sentence: printable(&sentence.into()), refusal: false }
     }
 
     /// The command line asks for something else.
@@ -31,18 +31,23 @@ impl Failure {
         if let Some(cause) = error.source() {
             sentence.push_str(&format!(": {cause}"));
         }
-        let shown = |c: char| if c.is_control() { c.escape_default().collect() } else { vec![c] };
-        Self { sentence: sentence.chars().flat_map(shown).collect(), refusal }
+        Self { sentence: printable(&sentence), refusal }
     }
 
     /// It was checked, and is not what it should be: exit code 1.
     pub(crate) fn refusal(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), refusal: true }
+        Self { sentence: printable(&sentence.into()), refusal: true }
     }
 
     pub(crate) const fn code(&self) -> u8 {
         if self.refusal { 1 } else { 2 }
     }
+}
+
+/// Names of files can hold what a terminal obeys.
+fn printable(sentence: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_default().collect() } else { vec![c] };
+    sentence.chars().flat_map(shown).collect()
 }
 
 impl fmt::Display for Failure {

@@ -45,6 +45,19 @@ fn a_changed_filter_does_not_hold() {
 }
 
 #[test]
+fn a_failure_names_the_file_that_is_wrong_and_no_name_orders_a_terminal_about() {
+    let set = Set::of(5);
+    let [text, filter] = ["set", "fil\u{1b}[2Jter"].map(|name| set.named(name));
+    assert!(
+        run(["build", &text, "--out", &filter]).err.contains(&format!("`{text}`: range 00000 is missing"))
+    );
+    assert_eq!(run(set.build("fil\u{1b}[2Jter")).code, 0);
+    let other = run(["verify", &filter, "--digest", "00"]);
+    assert_eq!(other.code, 1);
+    assert!(other.err.contains("fil\\u{1b}[2Jter") && !other.err.contains('\u{1b}'), "{other:?}");
+}
+
+#[test]
 fn what_cannot_be_done_ends_with_2_and_one_sentence() {
     let set = Set::of(5);
     let [none, text, filter] = ["none", "set", "filter"].map(|name| set.named(name));

@@ -95,7 +95,7 @@ impl FilterBuilder {
         set: &RangeFiles,
         mut progress: impl FnMut(u16, u16),
     ) -> Result<FilterHeader, BreachError> {
-        let mut file = Unfinished::open(&self.path, &self.header, set.mark()?)?;
+        let mut file = Unfinished::open(&self.path, &self.header, set.mark()?, self.allow_missing)?;
         let names = set.names()?;
         progress(file.done(), SHARDS);
         while file.done() < SHARDS {

@@ -1,7 +1,7 @@
 //! Whether a passphrase is among those that were breached (NIST SP 800-63B-4 3.1.1.2, ASVS 5.0 6.2.12).
 //!
 //! - **Offline, the default:** [`FilterBuilder`] makes one file from the public range files, and
-//!   [`BreachFilter`] asks it: three reads of two bytes, and no more memory than its table of 230 KB. It
+//!   [`BreachFilter`] asks it: three reads of two bytes, and no more memory than its table of 262 KB. It
 //!   never misses a passphrase of the set, and one other in 65,536 is taken for one.
 //! - **Exact, where the range files are at hand:** [`RangeFiles`], which also says how often.
 //! - **Online:** `RangeClient`, behind the feature `online`, which tells a server five hexadecimal digits.

@@ -9,8 +9,8 @@ use super::{
 };
 use std::{
     ffi::OsString,
-    fs::{self, OpenOptions, TryLockError},
-    io::{Seek, SeekFrom, Write},
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -29,12 +29,19 @@ pub(super) struct Unfinished {
 
 impl Unfinished {
     /// Opens what was begun with the same settings of the same set, or begins.
-    pub(super) fn open(path: &Path, header: &FilterHeader, mark: [u8; 32]) -> Result<Self, BreachError> {
+    pub(super) fn open(
+        path: &Path,
+        header: &FilterHeader,
+        mark: [u8; 32],
+        allow_missing: bool,
+    ) -> Result<Self, BreachError> {
         let beside = beside(path);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(BreachError::InUse),
             Err(TryLockError::Error(error)) => return Err(error.into()),
+            // Who finished it since it was opened gave it its name: what is locked is the filter that services ask.
+            Ok(()) if !is_named(&file, &beside)? => return Err(BreachError::InUse),
             Ok(()) => {}
         }
         let file = Positioned::new(file);
@@ -48,7 +55,7 @@ impl Unfinished {
         };
         let state = State::Unfinished(mark);
         if unfinished.was_begun(header, state)? {
-            unfinished.resume()?;
+            unfinished.resume(allow_missing)?;
         } else {
             unfinished.file.file().set_len(0)?;
             unfinished.write(0, &header.encode(state))?;
@@ -93,8 +100,8 @@ impl Unfinished {
         }
     }
 
-    /// Counts the parts that are whole.
-    fn resume(&mut self) -> Result<(), BreachError> {
+    /// Counts the parts that are whole, up to the first that a build with these settings would refuse.
+    fn resume(&mut self, allow_missing: bool) -> Result<(), BreachError> {
         let len = self.file.len()?;
         while usize::from(self.done).saturating_mul(ENTRY_LEN) < TABLE_LEN {
             let mut bytes = [0; ENTRY_LEN];
@@ -104,7 +111,8 @@ impl Unfinished {
             self.file.read_exact(&mut bytes, self.next_entry())?;
             let Ok(entry) = Entry::decode(&bytes) else { break };
             let there = self.end.saturating_add(entry.len()) <= len;
-            if !there || checksum(&self.file, self.end, entry.len())? != entry.sha256 {
+            let allowed = allow_missing || entry.missing_ranges == 0;
+            if !there || !allowed || checksum(&self.file, self.end, entry.len())? != entry.sha256 {
                 break;
             }
             self.took(&entry);
@@ -139,12 +147,47 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// Whether the name leads to this file.
+#[cfg(unix)]
+fn is_named(file: &File, name: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let of = |found: fs::Metadata| (found.dev(), found.ino());
+    match fs::metadata(name) {
+        Ok(named) => Ok(of(named) == of(file.metadata()?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere what is open cannot be renamed.
+#[cfg(not(unix))]
+const fn is_named(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
 /// A name is durable when its directory is.
 fn sync_directory(path: &Path) -> Result<(), BreachError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     #[cfg(unix)]
-    fs::File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
+    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()?;
     #[cfg(not(unix))]
     let _ = parent;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_renamed_is_no_longer_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = dir.path().join("filter.part");
+        let file = File::create(&name).unwrap();
+        assert!(is_named(&file, &name).unwrap());
+        fs::rename(&name, dir.path().join("filter")).unwrap();
+        assert!(!is_named(&file, &name).unwrap());
+        File::create(&name).unwrap();
+        assert!(!is_named(&file, &name).unwrap());
+    }
 }

@@ -175,7 +175,10 @@ impl PasswordPolicy {
         if is_repetition(text, least) {
             return Some(Refusal::Repeated);
         }
-        let along = walk(forms.folded()).or_else(|| walk(forms.letters()))?;
+        let core = forms.folded().trim_matches(|c: char| !c.is_alphabetic());
+        // Letters between which chance put digits may lie beside each other by chance too.
+        let alphabet = || walk(forms.letters()).filter(|along| *along == Walk::Sequence);
+        let along = walk(forms.folded()).or_else(|| walk(core)).or_else(alphabet)?;
         Some(if along == Walk::Keys { Refusal::Keyboard } else { Refusal::Sequence })
     }
 }

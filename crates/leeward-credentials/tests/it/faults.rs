@@ -4,10 +4,10 @@ use crate::support::{
     Attempt, RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, quick,
     record, store,
 };
-use leeward_credentials::{CredentialError, HashParams};
+use leeward_credentials::{CredentialError, Credentials, HashParams, PasswordPolicy, Refusal};
 use leeward_event::Outcome;
 use leeward_store::{
-    StoreError,
+    Store, StoreError,
     testing::{Call, Fault, Gate, Plan, at_every_call},
 };
 use std::pin::Pin;
@@ -94,7 +94,7 @@ type Boxed<'a> = Pin<Box<dyn Future<Output = Result<(), CredentialError>> + 'a>>
 /// Runs `meanwhile` between the hash of a check and the commit of its result.
 async fn verify_while(
     plan: &Plan,
-    credentials: &leeward_credentials::Credentials,
+    credentials: &Credentials,
     text: &str,
     meanwhile: impl Future<Output = ()>,
 ) -> Result<(), CredentialError> {
@@ -110,6 +110,47 @@ async fn verify_while(
     let check = async { credentials.attempt(account(1), &text, at(1)).await.map(drop) };
     let both: [Boxed<'_>; 2] = [Box::pin(check), Box::pin(change)];
     join_all(both).await.swap_remove(0)
+}
+
+#[test]
+fn a_change_that_is_forced_while_the_passphrase_is_checked_is_told() {
+    pollster::block_on(async {
+        let (store, governor, plan) = (store(), quick(), Plan::new());
+        let clean = credentials(&store, &governor);
+        clean.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
+        let faulty = credentials(&plan.over(&store), &governor);
+        let force = async { assert!(clean.force_change(account(1), owner(2), at(1)).await.unwrap()) };
+        let answer = verify_while(&plan, &faulty, RIGHT, force).await;
+        assert!(matches!(answer, Err(CredentialError::ChangeDue(_))), "{answer:?}");
+    });
+}
+
+#[test]
+fn no_earlier_passphrase_is_forgotten_when_two_are_chosen_at_once() {
+    pollster::block_on(async {
+        let mut policy = PasswordPolicy::nist();
+        policy.history = 4;
+        let (store, plan, gate) = (store(), Plan::new(), Gate::new());
+        let remembering = |store: &Store| Credentials::new(store, policy.clone(), quick());
+        let (clean, faulty) = (remembering(&store), remembering(&plan.over(&store)));
+        clean.set(account(1), &passphrase(RIGHT), owner(1), at(0)).await.unwrap();
+
+        plan.add(3, Call::Get, Fault::HoldBefore(gate.clone()));
+        let other = passphrase("tidal clock bell tower");
+        let late = async { faulty.set(account(1), &other, owner(1), at(1)).await.map(drop) };
+        let between = async {
+            gate.reached().await;
+            clean.set(account(1), &passphrase(WRONG), owner(1), at(1)).await.unwrap();
+            gate.open();
+            Ok(())
+        };
+        let both: [Boxed<'_>; 2] = [Box::pin(late), Box::pin(between)];
+        assert!(join_all(both).await.iter().all(Result::is_ok));
+        for used in [RIGHT, WRONG] {
+            let again = clean.set(account(1), &passphrase(used), owner(1), at(2)).await;
+            assert!(matches!(again, Err(CredentialError::Refused(Refusal::UsedBefore))), "{used}: {again:?}");
+        }
+    });
 }
 
 #[test]

@@ -104,6 +104,9 @@ fn runs_along_the_keyboard_and_the_alphabet_are_refused() {
     // In no list, so that it is the pattern that is seen.
     assert_eq!(check(&nist(), "bvcxz lkjhg poiuy"), Err(Refusal::Keyboard));
     assert_eq!(check(&nist(), "onmlkjihgfedcba zyxwv"), Err(Refusal::Sequence));
+    assert_eq!(check(&nist(), "7391 bvcxzlkjhgpoiuy 26"), Err(Refusal::Keyboard));
+    // Letters of a random passphrase that lie beside each other when its digits are left out.
+    assert_eq!(check(&nist(), "7h3y-9t2g-8b4v-6552-0193"), Ok(()));
     let mut lenient = nist();
     lenient.patterns = false;
     assert_eq!(check(&lenient, "bvcxz lkjhg poiuy"), Ok(()));

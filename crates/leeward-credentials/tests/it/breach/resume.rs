@@ -1,5 +1,5 @@
 use super::support::{Set, builder};
-use leeward_credentials::breach::{BreachError, BreachFilter};
+use leeward_credentials::breach::{BreachError, BreachFilter, FilterBuilder};
 use std::{
     fs,
     num::NonZeroU64,
@@ -32,6 +32,17 @@ fn a_build_that_was_stopped_goes_on_and_makes_the_same() {
         assert_eq!(fs::read(&path).unwrap(), fs::read(&whole).unwrap());
         fs::remove_file(&path).unwrap();
     }
+}
+
+#[test]
+fn parts_that_were_made_with_gaps_allowed_are_not_taken_where_none_are() {
+    let set = Set::of(400);
+    let path = set.path("filter");
+    set.sorted();
+    stop_at(&set, &path, 4_096);
+    let refused = FilterBuilder::new(&path).build(&set.sorted_as_it_is(), |_, _| {}).unwrap_err();
+    assert!(matches!(refused, BreachError::MissingRange { .. }), "{refused:?}");
+    assert!(!path.exists());
 }
 
 #[test]
