@@ -35,7 +35,7 @@ const FEW_SIGNS: usize = 6;
 /// let strength = governor.measure(&Passphrase::new("schmidt1984")?, &policy, &chooser).await?;
 /// assert_eq!(strength.score(), Score::One);
 /// let words = Catalogue::new(Language::English);
-/// assert_eq!(words.text(&strength.time_to_guess(Attack::SlowHash)), "less than a second");
+/// assert_eq!(words.text(&strength.time_to_guess(Attack::FastHash)), "less than a second");
 /// # Ok::<(), leeward_credentials::CredentialError>(()) }).unwrap();
 /// ```
 #[derive(Clone, Debug, PartialEq)]
