@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod script;
+#[cfg(doctest)]
+mod seams;
 
 use leeward_audit::{Verified, VerifyError, note::NoteError, note::VerifierKey, verify_dir};
 use std::{

@@ -81,12 +81,18 @@ impl<'a> Roster<'a> {
 
     /// From now on, a sign-in from before `now` starts nothing.
     pub(crate) fn refuse_before(&mut self, now: Timestamp) {
-        self.record.revoked_at = next_millisecond(now);
+        self.record.revoked_at = later(self.record.revoked_at, now);
     }
 
     /// From now on, a sign-in by one factor from before `now` starts nothing.
     pub(crate) fn refuse_single_factor_before(&mut self, now: Timestamp) {
-        self.record.single_factor_revoked_at = next_millisecond(now);
+        self.record.single_factor_revoked_at = later(self.record.single_factor_revoked_at, now);
+    }
+
+    /// Whether what was granted at this moment ended with a revocation, as the session itself may not have.
+    pub(crate) fn ends_grant(&self, granted_at: Timestamp, now: Timestamp) -> bool {
+        let AccountRecord { revoked_at, single_factor_revoked_at, .. } = self.record;
+        [revoked_at, single_factor_revoked_at].iter().any(|revoked| is_revoked(granted_at, *revoked, now))
     }
 
     pub(crate) const fn disable(&mut self, disabled: bool) {
@@ -116,6 +122,12 @@ impl<'a> Roster<'a> {
 
 pub(crate) fn decode(entry: Option<&Entry>) -> Result<AccountRecord, SessionError> {
     entry.map_or(Ok(AccountRecord::NEW), |entry| AccountRecord::decode(entry.value.as_bytes()))
+}
+
+/// A machine whose clock is a little behind takes nothing back of an earlier revocation.
+fn later(revoked_at: Timestamp, now: Timestamp) -> Timestamp {
+    let next = next_millisecond(now);
+    if revoked_at.duration_since(now) <= CLOCK_SKEW { next.max(revoked_at) } else { next }
 }
 
 /// A revocation that is still to come, by more than clocks are apart, was made by a clock that has gone back

@@ -138,11 +138,13 @@ impl Sessions {
         Ok(grant)
     }
 
-    /// Uses a grant up. Whoever presents it ends it, also for another action: it never serves twice.
+    /// Uses a grant up. Whoever presents it ends it, also for another action: it never serves twice. It ends,
+    /// too, when other sessions are revoked or a factor changes, though its own session may be kept.
     ///
     /// # Errors
     /// [`SessionError::NotFound`] when no live session has this token; [`SessionError::NoStepUp`] when the
-    /// grant is not there, over, or for another session or action; those of the store and the random source.
+    /// grant is not there, over, revoked, or for another session or action; those of the store and the random
+    /// source.
     pub async fn use_step_up(
         &self,
         token: &SessionToken,
@@ -159,12 +161,15 @@ impl Sessions {
             let Some(entry) = tx.get(key).await? else { return Ok(None) };
             let grant = GrantRecord::decode(entry.value.as_bytes())?;
             tx.delete(key)?;
+            let roster = Roster::read(&tx, session.account).await?;
             let refused = if grant.session != session.id || grant.action != action {
                 Some(Reason::Foreign)
+            } else if roster.ends_grant(grant.granted_at, now) {
+                Some(Reason::Revoked)
             } else {
                 grant.is_over(now).then_some(Reason::Expired)
             };
-            self.tell_used(&tx, &grant, refused, now)?;
+            self.tell_used(&tx, (session.account, &grant), refused, now)?;
             Ok::<_, SessionError>(refused.is_none().then_some(grant))
         });
         let GrantRecord { account, action, proofs, .. } = used.await?.ok_or(SessionError::NoStepUp)?;
@@ -174,11 +179,11 @@ impl Sessions {
     fn tell_used(
         &self,
         tx: &Tx,
-        grant: &GrantRecord,
+        (by, grant): (StaffId, &GrantRecord),
         refused: Option<Reason>,
         now: Timestamp,
     ) -> Result<(), SessionError> {
-        let (of, by) = ((grant.account, grant.session), Actor::Staff(grant.account));
+        let (of, by) = ((grant.account, grant.session), Actor::Staff(by));
         let event = told_of(by, Action::StepUpUsed, of, now);
         match refused {
             None => self.tell(tx, &event),

@@ -4,6 +4,7 @@
 
 mod class;
 mod client;
+mod conclude;
 mod count;
 mod decide;
 mod device_cookie;

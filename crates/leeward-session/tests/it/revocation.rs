@@ -224,3 +224,24 @@ fn the_list_holds_what_lives() {
     assert_eq!(ids(at(60)), [second.id()]);
     assert_eq!(ids(at(90)), []);
 }
+
+#[test]
+fn a_machine_whose_clock_is_behind_takes_nothing_back_of_a_revocation() {
+    let store = store();
+    let sessions = sessions(&store);
+    let secs = SignedDuration::from_secs;
+    let before = at(1) - secs(5);
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1))).unwrap();
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1) - secs(30))).unwrap();
+    assert!(matches!(start(&sessions, aal2(ANNA, before), at(1)), Err(SessionError::StaleSignIn)));
+    assert!(start(&sessions, aal2(ANNA, at(1) + MS), at(1) + MS).is_ok());
+}
+
+#[test]
+fn a_clock_that_went_far_back_revokes_by_what_it_says() {
+    let sessions = sessions(&store());
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(600))).unwrap();
+    block_on(sessions.revoke_all(ANNA, ADMIN, at(1))).unwrap();
+    assert!(matches!(start(&sessions, aal2(ANNA, at(0)), at(1)), Err(SessionError::StaleSignIn)));
+    assert!(start(&sessions, aal2(ANNA, at(2)), at(2)).is_ok());
+}

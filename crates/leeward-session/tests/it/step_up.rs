@@ -1,13 +1,15 @@
 //! A grant serves one action of one session once.
 
 use crate::support::{
-    ANNA, BELA, MS, aal1, aal2, at, at_once, by, events, gate, mins, sessions, started, store, told,
+    ANNA, BELA, MS, aal1, aal2, at, at_once, by, events, gate, lives, mins, sessions, started, store, told,
 };
 use leeward_event::{
-    Action, Outcome, Reason,
+    Action, Actor, Outcome, Reason, Subject,
     assurance::{Aal, FactorKind, Requirement, SignIn},
 };
-use leeward_session::{ActionDigest, SessionError, SessionToken, Sessions, StepUp, StepUpToken};
+use leeward_session::{
+    ActionDigest, FactorChange, SessionError, SessionToken, Sessions, StepUp, StepUpToken,
+};
 use leeward_store::Timestamp;
 use pollster::block_on;
 
@@ -117,11 +119,39 @@ fn a_grant_ends_with_its_session() {
     let sessions = sessions(&store());
     let (token, session) = started(&sessions, ANNA, at(0));
     let grant = granted(&sessions, &token, at(1));
-    block_on(sessions.revoke_id(ANNA, session.id(), leeward_event::Actor::Staff(ANNA), at(1))).unwrap();
+    block_on(sessions.revoke_id(ANNA, session.id(), Actor::Staff(ANNA), at(1))).unwrap();
     let used = use_it(&sessions, &token, &grant, action(), at(1));
     assert!(matches!(used, Err(SessionError::NotFound)));
     let (another, _) = started(&sessions, ANNA, at(1));
     assert!(is_refused(&use_it(&sessions, &another, &grant, action(), at(1))));
+}
+
+#[test]
+fn a_grant_ends_when_a_factor_changes_though_its_session_is_kept() {
+    let sessions = sessions(&store());
+    let (token, session) = started(&sessions, ANNA, at(0));
+    let changes = [FactorChange::Changed { keep: Some(session.id()) }, FactorChange::FirstAdded];
+    for (minute, change) in (1..).zip(changes) {
+        let before = granted(&sessions, &token, at(minute));
+        let changed = at(minute) + MS;
+        block_on(sessions.factor_changed(ANNA, change, Actor::Staff(ANNA), changed)).unwrap();
+        assert!(lives(&sessions, &token, changed), "{change:?}");
+        assert!(is_refused(&use_it(&sessions, &token, &before, action(), changed)), "{change:?}");
+    }
+    let after = granted(&sessions, &token, at(3));
+    assert!(use_it(&sessions, &token, &after, action(), at(3)).is_ok());
+}
+
+#[test]
+fn the_log_tells_who_presented_the_grant_of_another() {
+    let store = store();
+    let sessions = sessions(&store);
+    let (of_anna, _) = started(&sessions, ANNA, at(0));
+    let (of_bela, _) = started(&sessions, BELA, at(0));
+    let grant = granted(&sessions, &of_anna, at(1));
+    assert!(is_refused(&use_it(&sessions, &of_bela, &grant, action(), at(1))));
+    let used = events(&store).into_iter().find(|event| event.what() == Action::StepUpUsed).unwrap();
+    assert_eq!((used.who(), used.whom()), (Actor::Staff(BELA), Some(Subject::Staff(ANNA))));
 }
 
 #[test]
