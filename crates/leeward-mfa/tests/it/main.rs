@@ -13,6 +13,7 @@
 
 mod enrolment;
 mod faults;
+mod faults_other_codes;
 mod lifecycle;
 mod model;
 mod oathtool;
