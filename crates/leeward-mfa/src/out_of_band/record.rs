@@ -3,10 +3,10 @@
 //! | key | bytes |
 //! |---|---|
 //! | `mfa.phone`, account, authenticator | form 1, address (16) |
-//! | `mfa.phone-code`, account, authenticator | form 1, request (16), sent at and good until in milliseconds since 1970 (8 each), hash (32) |
+//! | `mfa.phone-code`, account, authenticator | form 1, sent at and good until in milliseconds since 1970 (8 each), hash (32) |
 //!
-//! The hash is SHA-256 of a context, the account, the request and the code. Whoever could read the row
-//! could try all codes: that the store seals it is what keeps it.
+//! The hash is SHA-256 of a context, the account, the request and the code. The request has 128 random bits
+//! that only the client that asked has: who reads the row has nothing to try codes with.
 
 use super::PhoneCodeRequest;
 use crate::MfaError;
@@ -25,7 +25,6 @@ pub(super) const LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// A code that was sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SentCode {
-    request: [u8; 16],
     sent_at: Timestamp,
     until: Timestamp,
     hash: [u8; 32],
@@ -46,7 +45,7 @@ pub(super) fn decode_phone(bytes: &[u8]) -> Result<AddressId, MfaError> {
 impl SentCode {
     pub(super) fn new(account: StaffId, request: &PhoneCodeRequest, code: &str, now: Timestamp) -> Self {
         let until = now.saturating_add(LASTS).unwrap_or(Timestamp::MAX);
-        Self { request: request.id, sent_at: now, until, hash: hash(account, request, code) }
+        Self { sent_at: now, until, hash: hash(account, request, code) }
     }
 
     pub(super) const fn until(&self) -> Timestamp {
@@ -62,13 +61,12 @@ impl SentCode {
         now: Timestamp,
     ) -> bool {
         let in_time = now <= self.until && self.sent_at.duration_since(now) <= CLOCK_SKEW;
-        let same = self.request.ct_eq(&request.id) & self.hash.ct_eq(&hash(account, request, code));
-        in_time && bool::from(same)
+        in_time && bool::from(self.hash.ct_eq(&hash(account, request, code)))
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let (sent_at, until) = (self.sent_at.as_millisecond(), self.until.as_millisecond());
-        [&[FORM][..], &self.request, &sent_at.to_be_bytes(), &until.to_be_bytes(), &self.hash].concat()
+        [&[FORM][..], &sent_at.to_be_bytes(), &until.to_be_bytes(), &self.hash].concat()
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, MfaError> {
@@ -77,12 +75,11 @@ impl SentCode {
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let ([FORM], rest) = bytes.split_first_chunk()? else { return None };
-        let (request, rest) = rest.split_first_chunk()?;
         let (sent_at, rest) = rest.split_first_chunk()?;
         let (until, hash) = rest.split_first_chunk()?;
         let moment = |bytes| Timestamp::from_millisecond(i64::from_be_bytes(bytes)).ok();
         let (sent_at, until) = (moment(*sent_at)?, moment(*until)?);
-        Some(Self { request: *request, sent_at, until, hash: hash.try_into().ok()? })
+        Some(Self { sent_at, until, hash: hash.try_into().ok()? })
     }
 }
 
@@ -99,6 +96,7 @@ fn hash(account: StaffId, request: &PhoneCodeRequest, code: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leeward_event::AuthenticatorId;
 
     #[test]
     fn the_forms_are_pinned_byte_for_byte() {
@@ -106,10 +104,8 @@ mod tests {
         assert_eq!(encode_phone(AddressId::from_bytes([0xAA; 16])), phone);
         assert_eq!(decode_phone(&phone).unwrap().as_bytes(), &[0xAA; 16]);
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
-        let sent = SentCode { request: [0xBB; 16], sent_at: at(1), until: at(258), hash: [0xCC; 32] };
-        let bytes =
-            [&[1][..], &[0xBB; 16], &[0, 0, 0, 0, 0, 0, 0, 1], &[0, 0, 0, 0, 0, 0, 1, 2], &[0xCC; 32]]
-                .concat();
+        let sent = SentCode { sent_at: at(1), until: at(258), hash: [0xCC; 32] };
+        let bytes = [&[1][..], &[0, 0, 0, 0, 0, 0, 0, 1], &[0, 0, 0, 0, 0, 0, 1, 2], &[0xCC; 32]].concat();
         assert_eq!(sent.to_bytes(), bytes);
         assert_eq!(SentCode::from_bytes(&bytes).unwrap(), sent);
         for bytes in [&bytes[..], &phone] {
@@ -117,5 +113,18 @@ mod tests {
         }
         assert!(SentCode::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
         assert!(decode_phone(&bytes).is_err() && decode_phone(&[]).is_err());
+    }
+
+    #[test]
+    fn a_row_does_not_tell_what_its_hash_is_salted_with() {
+        let (id, now) = (AuthenticatorId::from_bytes([1; 16]), Timestamp::UNIX_EPOCH);
+        let (account, request) =
+            (StaffId::from_bytes([2; 16]), PhoneCodeRequest { authenticator: id, id: [0xBB; 16] });
+        let sent = SentCode::new(account, &request, "12345678", now);
+        assert!(sent.is(account, &request, "12345678", now));
+        assert!(!sent.to_bytes().windows(4).any(|bytes| bytes == [0xBB; 4]));
+        let other = PhoneCodeRequest { id: [0xBC; 16], ..request };
+        assert!(!sent.is(account, &other, "12345678", now));
+        assert!(!sent.is(StaffId::from_bytes([3; 16]), &request, "12345678", now));
     }
 }
