@@ -91,6 +91,8 @@ async fn enrol(
     writeln!(out, "{}", *enrolment.expose_qr()?.expose_text())?;
     let app = TotpSecret::from_uri(&enrolment.expose_otpauth_uri())?;
     let bound = enrolment.confirm(&app.code_at(now), now).await.map_err(MfaError::from)?;
+    // With leeward-session, a first factor ends the sessions that were begun without one:
+    // `sessions.factor_changed(..)` with `FactorChange::FirstAdded`.
     writeln!(out, "bound; the first factor: {}", bound.first)?;
     Ok(app)
 }
