@@ -21,7 +21,7 @@ pub enum ChangeReason {
 /// The passphrase was right, and has to be changed before it opens anything.
 ///
 /// Ask for the second factor first: whoever else knows the passphrase must not choose the next one. Then
-/// have a new one [chosen](crate::Credentials::choose), and only then start a session.
+/// have a new one [chosen in its place](crate::Credentials::change), and only then start a session.
 #[derive(Debug)]
 pub struct ChangeDue {
     proved: ProvedFactor,

@@ -11,7 +11,10 @@ use crate::{
     service::{MAX_ROUNDS, PASSPHRASE, unless_erased},
 };
 use jiff::Timestamp;
-use leeward_event::{Action, Actor, AuthenticatorId, Event, Reason, StaffId, Subject};
+use leeward_event::{
+    Action, Actor, AuthenticatorId, Event, Reason, StaffId, Subject,
+    assurance::{FactorKind, SignIn},
+};
 use leeward_notify::{Notice, NoticeKind};
 use leeward_store::{Batch, Expect, Key, Space, StoreError};
 use leeward_throttle::Lane;
@@ -60,6 +63,39 @@ impl Credentials {
         by: Actor,
         now: Timestamp,
     ) -> Result<AuthenticatorId, CredentialError> {
+        self.put_new(account, passphrase, chooser, None, by, now).await
+    }
+
+    /// Lets the owner of an account [choose](Self::choose) a new passphrase in place of the one that `present`
+    /// proved (ASVS 5.0 6.2.3): [verify](Self::verify) that one, or take what was proved out of a
+    /// [`ChangeDue`](crate::ChangeDue), and add the second factor of whoever has one. The proof is good for
+    /// [`SignIn::PROOF_LASTS`], and for one change. The present one is not a new one.
+    ///
+    /// # Errors
+    /// [`CredentialError::Rejected`] when no passphrase was proved, or not lately, or not the one that the
+    /// account has when the new one is written; otherwise as [`choose`](Self::choose).
+    pub async fn change(
+        &self,
+        present: &SignIn,
+        passphrase: &Passphrase,
+        chooser: &Chooser,
+        now: Timestamp,
+    ) -> Result<AuthenticatorId, CredentialError> {
+        let account = present.account();
+        let proved = proved_passphrase(present, now).ok_or(CredentialError::Rejected)?;
+        self.put_new(account, passphrase, chooser, Some(proved), Actor::Staff(account), now).await
+    }
+
+    /// In place of `present`, if one is named, and otherwise of any.
+    async fn put_new(
+        &self,
+        account: StaffId,
+        passphrase: &Passphrase,
+        chooser: &Chooser,
+        present: Option<AuthenticatorId>,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<AuthenticatorId, CredentialError> {
         let (rows, governor) = (Rows::of(account)?, self.governor.in_lane(Lane::OnDuty));
         let unchecked = self.may_choose(&governor, passphrase, chooser).await?;
         let authenticator = AuthenticatorId::generate(&self.rng)?;
@@ -67,7 +103,7 @@ impl Credentials {
         let event = if unchecked { event.reason(Reason::FactsUnavailable) } else { event };
         let mut made: Option<PassphraseRecord> = None;
         for _ in 0..MAX_ROUNDS {
-            let past = self.past(&rows).await?;
+            let past = self.past(&rows, present).await?;
             refuse_used(&governor, passphrase, past.used.entries()).await?;
             let record = match made.take() {
                 Some(record) => record,
@@ -151,11 +187,11 @@ impl Credentials {
         }
     }
 
-    /// Where neither the policy nor a forced change asks what was there, it is not read.
-    async fn past(&self, rows: &Rows) -> Result<Past, CredentialError> {
+    /// Where neither the policy, a forced change nor the owner asks what was there, it is not read.
+    async fn past(&self, rows: &Rows, proved: Option<AuthenticatorId>) -> Result<Past, CredentialError> {
         let mark = unless_erased(self.store.get(&rows.change).await)?;
         let forced = mark.map_or(Expect::Absent, |entry| Expect::Exactly(entry.version));
-        let another = forced != Expect::Absent || self.policy.max_age_days.is_some();
+        let another = proved.is_some() || forced != Expect::Absent || self.policy.max_age_days.is_some();
         if self.policy.history == 0 && !another {
             return Ok(Past { passphrase: Expect::Any, forced, used: History::default() });
         }
@@ -164,9 +200,14 @@ impl Credentials {
         let earlier = self.earlier(rows).await?;
         match present {
             Some(entry) => {
-                let present = PassphraseRecord::from_bytes(entry.value.as_bytes())?.hashed;
-                Ok(Past { passphrase: Expect::Exactly(entry.version), forced, used: earlier.after(present) })
+                let record = PassphraseRecord::from_bytes(entry.value.as_bytes())?;
+                if proved.is_some_and(|proved| proved != record.authenticator) {
+                    return Err(CredentialError::Rejected);
+                }
+                let used = earlier.after(record.hashed);
+                Ok(Past { passphrase: Expect::Exactly(entry.version), forced, used })
             }
+            None if proved.is_some() => Err(CredentialError::Rejected),
             None => Ok(Past { passphrase: Expect::Absent, forced, used: earlier }),
         }
     }
@@ -211,6 +252,11 @@ impl Rows {
         let key = |space: Space| space.key(&[account.as_bytes()]);
         Ok(Self { account, passphrase: key(PASSPHRASE)?, history: key(HISTORY)?, change: key(CHANGE)? })
     }
+}
+
+fn proved_passphrase(present: &SignIn, now: Timestamp) -> Option<AuthenticatorId> {
+    let mut proofs = present.proofs().iter().filter(|proof| proof.is_within(SignIn::PROOF_LASTS, now));
+    proofs.find(|proof| proof.kind() == FactorKind::Passphrase).map(|proof| proof.authenticator())
 }
 
 fn refuse_weak(strength: &Strength, min: Score) -> Result<(), Refusal> {

@@ -110,6 +110,10 @@ impl GovernorConfig {
         if self.migrating.as_ref().is_some_and(|scheme| !scheme.within(self.ceiling)) {
             return Err(CredentialError::CostlyParams);
         }
+        // Every check would fail, whosoever's it is.
+        if self.migrating.as_ref().is_some_and(Scheme::has_devise_pepper) {
+            self.peppers.devise()?;
+        }
         let workers = self.workers.get().min(room);
         Ok(Limits { workers, queue: self.queue, patience: self.patience, arena_kib })
     }

@@ -49,6 +49,7 @@ impl Governor {
     /// [`CredentialError::Governor`] for more workers, a longer queue or more patience than the maxima of
     /// [`GovernorConfig`], or none of them, or a memory budget in which not one hash has room;
     /// [`CredentialError::CostlyParams`] when the scheme that is migrated costs more than the ceiling;
+    /// [`CredentialError::MissingPepper`] when it has Devise's pepper, and that is not at hand;
     /// [`CredentialError::Thread`].
     pub fn start(config: GovernorConfig) -> Result<Self, CredentialError> {
         let limits = config.limits()?;

@@ -130,7 +130,7 @@ impl Credentials {
     ) -> Result<ProvedFactor, CredentialError> {
         let admitted = gate.admit(account, Guess::Passphrase, now)?;
         let judged = self.judge(&admitted, account, passphrase, now).await;
-        if !matches!(judged, Ok(_) | Err(CredentialError::Rejected | CredentialError::ChangeDue(_))) {
+        if !was_judged(&judged) {
             // Where the store does not take it back either, the attempt stays counted.
             let _ = admitted.refund().await;
         }
@@ -243,6 +243,13 @@ impl Credentials {
         let event = Event::new(Action::PassphraseSet, by, now).about(Subject::Staff(account));
         Ok(event.stage(batch, &self.rng)?)
     }
+}
+
+/// Whether the attempt was judged, or may have been: what came of it may stand in the store though its
+/// answer was lost.
+const fn was_judged(judged: &Result<ProvedFactor, CredentialError>) -> bool {
+    use CredentialError::{ChangeDue, Rejected, Store};
+    matches!(judged, Ok(_) | Err(Rejected | ChangeDue(_) | Store(StoreError::OutcomeUnknown(_))))
 }
 
 /// The record, if the passphrase is its own.

@@ -58,7 +58,7 @@ fn bcrypt(
     // As a C string, of which 72 bytes count.
     bytes.push(0);
     bytes.truncate(72);
-    let tag = bcrypt::bcrypt(cost.into(), *salt, &bytes);
+    let tag = Zeroizing::new(bcrypt::bcrypt(cost.into(), *salt, &bytes));
     Ok(Zeroizing::new(tag.iter().take(23).copied().collect()))
 }
 

@@ -113,6 +113,10 @@ impl Scheme {
         }
     }
 
+    pub(crate) const fn has_devise_pepper(&self) -> bool {
+        matches!(self, Self::Bcrypt { input: BcryptInput::DevisePepper, .. })
+    }
+
     /// Itself, if it costs no more than the maxima and is something that its scheme has.
     fn bounded(self) -> Result<Self, CredentialError> {
         let costly = match &self {

@@ -93,7 +93,7 @@ fn fields<const N: usize>(rest: &str) -> Result<[&str; N], CredentialError> {
     Ok(taken.map(Option::unwrap_or_default))
 }
 
-/// Digits alone: no sign, no space, no zero in front. What is too large for the type is too costly.
+/// Digits alone: no sign and no space. What is too large for the type is too costly.
 pub(crate) fn number(text: &str) -> Result<u32, CredentialError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if text.is_empty() || !digits || text.len() > 20 {

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Attempt, RIGHT, WRONG, account, at, credentials, events, governor, join_all, owner, passphrase, quick,
-    record, store,
+    record, store, throttle,
 };
 use leeward_credentials::{CredentialError, Credentials, HashParams, PasswordPolicy, Refusal};
 use leeward_event::Outcome;
@@ -10,6 +10,7 @@ use leeward_store::{
     Store, StoreError,
     testing::{Call, Fault, Gate, Plan, at_every_call},
 };
+use leeward_throttle::{Client, Guess};
 use std::pin::Pin;
 
 const FAULTS: [Fault; 4] = [Fault::Refuse, Fault::Conflict, Fault::LoseRequest, Fault::LoseAnswer];
@@ -167,6 +168,31 @@ fn a_passphrase_replaced_while_it_is_checked_is_checked_against_the_new_one() {
             assert_eq!(answer.is_ok(), accepted, "{typed}");
             assert!(accepted || matches!(answer, Err(CredentialError::Rejected)));
             assert_eq!(events(&store).await.len(), 3, "one event for one check");
+        });
+    }
+}
+
+#[test]
+fn a_check_whose_answer_the_store_lost_stays_counted() {
+    for (fault, waits) in [(Fault::LoseAnswer, true), (Fault::Refuse, false)] {
+        pollster::block_on(async {
+            let (store, governor, counts) = (store(), quick(), Store::memory().assume_sealed());
+            let throttle = throttle(&counts);
+            let mut knocked = 0;
+            let refused = loop {
+                let gate = throttle.knock(account(1), Guess::Passphrase, &Client::unknown(), at(1)).await;
+                let Ok(gate) = gate else { break true };
+                knocked += 1;
+                if knocked > 200 {
+                    break false;
+                }
+                let plan = Plan::new();
+                plan.add(1, Call::Commit, fault.clone());
+                let faulty = credentials(&plan.over(&store), &governor);
+                let answer = faulty.verify(gate, account(1), &passphrase(WRONG), at(1)).await;
+                assert!(matches!(answer, Err(CredentialError::Store(_))), "{answer:?}");
+            };
+            assert_eq!(refused, waits, "{fault:?}: {knocked}");
         });
     }
 }

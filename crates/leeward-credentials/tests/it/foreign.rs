@@ -315,3 +315,15 @@ fn an_older_cheaper_hash_is_no_quicker_to_refuse() {
         assert!(old > nothing / 2 && old < nothing * 2, "{old:?} {nothing:?}");
     });
 }
+
+#[test]
+fn migrating_what_has_devises_pepper_needs_that_pepper() {
+    let text = "$2a$04$......................dWYULlqsJpiZYWw4HYhwHeMRsQ8bdWW";
+    let sample = ForeignHash::parse_devise_with_pepper(text).unwrap();
+    let config = GovernorConfig::default().params(HashParams::INSECURE_FOR_TESTS).migrating(&sample);
+    let refused = Governor::start(config.clone());
+    assert!(matches!(refused, Err(CredentialError::MissingPepper)), "{refused:?}");
+    let peppers = Peppers::none().with_devise_pepper("of the old service".to_owned());
+    let governor = Governor::start(config.peppers(peppers)).unwrap();
+    pollster::block_on(governor.check_nothing(&passphrase(FIRST))).unwrap();
+}

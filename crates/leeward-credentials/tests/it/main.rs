@@ -13,6 +13,7 @@
 mod accounts;
 mod any_input;
 mod breach;
+mod changing;
 mod choosing;
 mod enumeration;
 mod faults;
