@@ -87,6 +87,18 @@ codes! {
     AssignmentMade = 202, "assignment made";
     /// An assignment to a conversation ended.
     AssignmentEnded = 203, "assignment ended";
+    /// What ties people, teams and records together was changed.
+    RelationshipChanged = 204, "relationship changed";
+    /// A member of staff went on duty, or off it.
+    DutyChanged = 205, "duty changed";
+    /// Until when the training of a member of staff is current was recorded.
+    TrainingRecorded = 206, "training recorded";
+    /// A conflict of interest no longer stands.
+    ConflictLifted = 207, "conflict of interest lifted";
+    /// Other rules came into force.
+    PolicyAdopted = 208, "policy adopted";
+    /// Whether somebody may do something could not be decided, and so it was denied.
+    DecisionImpossible = 209, "decision impossible";
     /// Whether somebody may do something was decided.
     AccessDecided = 210, "access decided";
     /// Access without an assignment was opened, for a reason and a time.
@@ -95,6 +107,18 @@ codes! {
     BreakGlassClosed = 212, "break glass closed";
     /// Access opened without an assignment was reviewed afterwards.
     BreakGlassReviewed = 213, "break glass reviewed";
+    /// A second person was asked to approve something.
+    ApprovalRequested = 214, "approval requested";
+    /// A second person approved something.
+    ApprovalGiven = 215, "approval given";
+    /// A second person refused to approve something.
+    ApprovalRefused = 216, "approval refused";
+    /// What a second person approved was done.
+    ApprovalUsed = 217, "approval used";
+    /// A person said what may be done with their records, or that it may be done in an emergency only.
+    ConsentRecorded = 218, "consent recorded";
+    /// A person took back what they had said may be done with their records.
+    ConsentRevoked = 219, "consent revoked";
     /// A conversation began.
     ConversationOpened = 300, "conversation opened";
     /// Somebody joined the visible roster of a conversation.

@@ -62,6 +62,22 @@ codes! {
     TrainingLapsed = 30, "training lapsed";
     /// The purpose stated does not fit.
     NoPurpose = 31, "no purpose";
+    /// The person concerned has not consented, or no longer does.
+    NoConsent = 32, "no consent";
+    /// An earlier use waits for its review.
+    ReviewDue = 33, "review due";
+    /// No second person has approved it.
+    NotApproved = 34, "not approved";
+    /// The actor is not among those who may override.
+    NotEligible = 35, "not eligible";
+    /// The record is more confidential than the actor may see.
+    Confidential = 36, "confidential";
+    /// Other rules are in force than those decided by.
+    StalePolicy = 37, "stale policy";
+    /// The review found it justified.
+    Justified = 38, "justified";
+    /// The review found it not justified.
+    NotJustified = 39, "not justified";
     /// Override: emergency treatment (HL7 OVRER).
     EmergencyTreatment = 40, "emergency treatment";
     /// Override: professional judgement (HL7 OVRPJ).

@@ -134,6 +134,8 @@ fn kind(event: &Event) -> Kind {
         | Action::BreakGlassOpened
         | Action::BreakGlassClosed
         | Action::BreakGlassReviewed
+        | Action::ApprovalGiven
+        | Action::ApprovalUsed
         | Action::MemberAdded
         | Action::MemberRemoved => Kind::Permitted,
         _ => Kind::Other,

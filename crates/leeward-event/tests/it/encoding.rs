@@ -113,8 +113,11 @@ fn the_codes_are_pinned() {
          134=StepUpUsed 135=RefreshReused 140=RecoveryStarted 141=RecoveryStepProved 142=RecoveryApproved \
          143=RecoveryCancelled 144=RecoveryCompleted 150=AttemptThrottled 151=AuthenticatorDisabled \
          152=DeviceTrusted 153=DevicesForgotten 160=NoticeSent 161=NoticeWithheld 162=NoticeFailed \
-         200=RoleGranted 201=RoleRevoked 202=AssignmentMade 203=AssignmentEnded 210=AccessDecided \
-         211=BreakGlassOpened 212=BreakGlassClosed 213=BreakGlassReviewed 300=ConversationOpened \
+         200=RoleGranted 201=RoleRevoked 202=AssignmentMade 203=AssignmentEnded \
+         204=RelationshipChanged 205=DutyChanged 206=TrainingRecorded 207=ConflictLifted 208=PolicyAdopted \
+         209=DecisionImpossible 210=AccessDecided 211=BreakGlassOpened 212=BreakGlassClosed \
+         213=BreakGlassReviewed 214=ApprovalRequested 215=ApprovalGiven 216=ApprovalRefused \
+         217=ApprovalUsed 218=ConsentRecorded 219=ConsentRevoked 300=ConversationOpened \
          301=MemberAdded 302=MemberRemoved 303=ConversationClosed 310=RecordRead 311=RecordWritten \
          312=RecordDeleted 313=RecordExported 400=VaultOpened 401=KeyRotated 402=SubjectErased \
          403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened \
@@ -127,7 +130,9 @@ fn the_codes_are_pinned() {
          9=SignedOut 10=Unreadable 11=Foreign 12=UserNotVerified 13=CloneSuspected 14=NotAccepted \
          15=BreachedSecret 16=ReusedSecret 17=Malformed 20=Assigned 21=Supervision 22=OwnRecord \
          23=RolePermits 24=NotAssigned 25=NoRule 26=Suspended 27=ConflictOfInterest 28=WeakAssurance \
-         29=FactsUnavailable 30=TrainingLapsed 31=NoPurpose 40=EmergencyTreatment 41=ProfessionalJudgement \
+         29=FactsUnavailable 30=TrainingLapsed 31=NoPurpose 32=NoConsent 33=ReviewDue 34=NotApproved 35=NotEligible \
+         36=Confidential 37=StalePolicy 38=Justified 39=NotJustified 40=EmergencyTreatment \
+         41=ProfessionalJudgement \
          42=PublicSafety 43=ThirdPartySafety 44=IncompetentSubject 60=HandOver 61=Requested \
          62=RetentionEnded 63=Scheduled 64=Compromise 65=FactorChanged 66=UnsafeToContact 67=BudgetSpent \
          68=CoolingOff 69=Cancelled 70=Undelivered"

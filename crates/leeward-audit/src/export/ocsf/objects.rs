@@ -85,6 +85,8 @@ const fn entity_type(facts: &Facts) -> &'static str {
         What::Event(Action::LegalHoldPlaced | Action::LegalHoldLifted) => "legal hold",
         What::Event(Action::BreakGlassReviewed) => "break-glass grant",
         What::Event(Action::SubjectErased) => "subject",
+        What::Event(Action::PolicyAdopted) => "policy",
+        What::Event(Action::ConsentRecorded | Action::ConsentRevoked) => "consent",
         _ => "conversation",
     }
 }
@@ -94,6 +96,8 @@ pub(super) fn privilege(facts: &Facts) -> &'static str {
     match facts.what {
         What::Event(Action::BreakGlassOpened | Action::BreakGlassClosed) => "break glass",
         What::Event(Action::AssignmentMade | Action::AssignmentEnded) => "assignment",
+        What::Event(Action::RelationshipChanged) => "relationship",
+        What::Event(Action::ConflictLifted) => "conflict of interest",
         _ => facts.detail.map_or(NOT_TOLD, Detail::words),
     }
 }
