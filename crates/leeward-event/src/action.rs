@@ -127,6 +127,16 @@ codes! {
     MemberRemoved = 302, "member removed";
     /// A conversation ended.
     ConversationClosed = 303, "conversation closed";
+    /// Somebody who was added joined a conversation with keys of their own.
+    MemberJoined = 304, "member joined";
+    /// A member moved past a message that it could not read.
+    EntrySkipped = 305, "entry skipped";
+    /// A member's keys in a conversation were replaced.
+    KeysRefreshed = 306, "keys refreshed";
+    /// A member who lost its keys was removed and added again in one step.
+    MemberReadmitted = 307, "member readmitted";
+    /// A member's keys were found to be an older copy, and are used no more.
+    RollbackDetected = 308, "rollback detected";
     /// A record was read.
     RecordRead = 310, "record read";
     /// A record was written or changed.
@@ -135,6 +145,12 @@ codes! {
     RecordDeleted = 312, "record deleted";
     /// A record left the service.
     RecordExported = 313, "record exported";
+    /// A message was reported as abuse.
+    MessageReported = 314, "message reported";
+    /// How long the transcript of a conversation is kept was changed.
+    TranscriptPolicyChanged = 315, "transcript policy changed";
+    /// The transcript of a conversation was exported.
+    TranscriptExported = 316, "transcript exported";
     /// The keys of a store were opened.
     VaultOpened = 400, "vault opened";
     /// A key was replaced by a new one.

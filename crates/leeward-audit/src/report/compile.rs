@@ -126,7 +126,11 @@ fn who(actor: Actor, subject: Subject, aliases: &dyn Aliases) -> Who {
 fn kind(event: &Event) -> Kind {
     match event.what() {
         _ if event.how() == Outcome::Failure => Kind::Refused,
-        Action::RecordRead | Action::RecordExported | Action::LogRead | Action::CanaryOpened => Kind::Looked,
+        Action::RecordRead
+        | Action::RecordExported
+        | Action::TranscriptExported
+        | Action::LogRead
+        | Action::CanaryOpened => Kind::Looked,
         Action::RecordWritten | Action::RecordDeleted | Action::SubjectErased => Kind::Changed,
         Action::AccessDecided
         | Action::AssignmentMade
@@ -137,6 +141,7 @@ fn kind(event: &Event) -> Kind {
         | Action::ApprovalGiven
         | Action::ApprovalUsed
         | Action::MemberAdded
+        | Action::MemberReadmitted
         | Action::MemberRemoved => Kind::Permitted,
         _ => Kind::Other,
     }

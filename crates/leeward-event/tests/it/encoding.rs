@@ -118,8 +118,8 @@ fn the_codes_are_pinned() {
          209=DecisionImpossible 210=AccessDecided 211=BreakGlassOpened 212=BreakGlassClosed \
          213=BreakGlassReviewed 214=ApprovalRequested 215=ApprovalGiven 216=ApprovalRefused \
          217=ApprovalUsed 218=ConsentRecorded 219=ConsentRevoked 300=ConversationOpened \
-         301=MemberAdded 302=MemberRemoved 303=ConversationClosed 310=RecordRead 311=RecordWritten \
-         312=RecordDeleted 313=RecordExported 400=VaultOpened 401=KeyRotated 402=SubjectErased \
+         301=MemberAdded 302=MemberRemoved 303=ConversationClosed 304=MemberJoined 305=EntrySkipped 306=KeysRefreshed 307=MemberReadmitted 308=RollbackDetected 310=RecordRead 311=RecordWritten \
+         312=RecordDeleted 313=RecordExported 314=MessageReported 315=TranscriptPolicyChanged 316=TranscriptExported 400=VaultOpened 401=KeyRotated 402=SubjectErased \
          403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened \
          501=LogRead 502=LogGap 503=LogShortened"
     );
