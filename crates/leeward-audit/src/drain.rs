@@ -124,7 +124,8 @@ impl AuditLog {
         Ok(Some(turn))
     }
 
-    /// Appends one batch of events; those about erased subjects without their details.
+    /// Appends one batch of events; those about erased subjects without their details, but for who read the
+    /// log about them.
     async fn append_group(
         &self,
         group: &[Waiting],
@@ -196,6 +197,8 @@ fn place_of(event: &Event, erased: &HashSet<Vec<u8>>) -> Place {
     match event.whom().as_ref().map(Subject::id_bytes) {
         // The subject's key is gone, and who destroyed it must stay on record.
         _ if event.what() == Action::SubjectErased => Place::Service,
+        // Who asks about somebody who is gone tells of themselves, and asked by that very identifier.
+        Some(id) if erased.contains(&id[..]) && event.what() == Action::LogRead => Place::Service,
         Some(id) if erased.contains(&id[..]) => Place::Erased,
         Some(id) => Place::Subject(id),
         None => Place::Service,

@@ -24,7 +24,7 @@ impl AuditLog {
     ///
     /// What stays: the pseudonym in the entries, and the id where the subject itself *did* something about
     /// others: that is sealed as theirs, and goes with them. That it was erased, and by whom, stays on
-    /// record under the service's own key.
+    /// record under the service's own key, and so does who read the log about it afterwards.
     ///
     /// # Errors
     /// [`AuditError::NotErased`] when the store would still seal something for the subject;

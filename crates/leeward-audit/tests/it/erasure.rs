@@ -1,8 +1,8 @@
 //! Erasing a subject takes its details away and leaves every proof as it was.
 
 use crate::support::{conversation, event, now, number, open, read, reader, stage};
-use leeward_audit::{AuditError, TlogProof, verify_dir};
-use leeward_event::{Action, Actor, Component, Event, Subject};
+use leeward_audit::{AuditError, Query, TlogProof, verify_dir};
+use leeward_event::{Action, Actor, Component, Event, Purpose, Subject};
 use leeward_store::{
     Action as Change, Backend, Batch, Entry, Inner, Key, Page, Prefix, Scan, Space, Store, StoreError,
     Timestamp, Version,
@@ -131,6 +131,28 @@ fn who_erased_a_subject_stays_on_record() {
     erased.lock().unwrap().insert(subject.id_bytes().to_vec());
     block_on(log.drain(now())).unwrap();
     assert_eq!(read(&log, 0).event, Some(erasure));
+}
+
+#[test]
+fn who_read_the_log_about_somebody_erased_stays_on_record() {
+    let dir = tempdir().unwrap();
+    let (store, erased) = erasing();
+    let log = open(&store, dir.path());
+    stage(&store, 0..4);
+    block_on(log.drain(now())).unwrap();
+    erased.lock().unwrap().insert(conversation(3).as_bytes().to_vec());
+
+    let subject = Subject::Conversation(conversation(3));
+    block_on(log.query(&Query::new().about(subject), &reader(), now())).unwrap();
+    block_on(log.drain(now())).unwrap();
+
+    assert_eq!(read(&log, 3).event, None);
+    let told = read(&log, 4).event.unwrap();
+    assert_eq!((told.what(), told.whom()), (Action::LogRead, Some(subject)));
+    assert_eq!(
+        (told.who(), told.what_for()),
+        (Actor::Component(Component::Audit), Some(Purpose::Compliance))
+    );
 }
 
 #[test]

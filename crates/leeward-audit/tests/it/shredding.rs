@@ -175,6 +175,8 @@ fn a_sweep_takes_the_subject_out_of_the_index_and_leaves_the_others() {
     };
     assert_eq!(found(Query::new().about(GONE)).len(), 86);
     assert_eq!(found(Query::new().within(CASE)).len(), 600);
+    block_on(log.drain(now())).unwrap();
+    block_on(log.index()).unwrap();
     let before = rows(&raw, INDEX).len();
 
     block_on(vault.erase(GONE, BY, Reason::Requested, now())).unwrap();
