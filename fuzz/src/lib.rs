@@ -14,6 +14,7 @@ mod event;
 mod input;
 mod messages;
 mod mfa;
+mod passkey;
 mod records;
 mod seal;
 mod session;
@@ -31,6 +32,7 @@ pub use breach::{breach_filter, breach_range};
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
+pub use passkey::{passkey_registration, passkey_sign_in};
 pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
@@ -68,6 +70,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hotp_factor", hotp_factor),
     ("messages_rows", messages_rows),
     ("otpauth_uri", otpauth_uri),
+    ("passkey_registration", passkey_registration),
+    ("passkey_sign_in", passkey_sign_in),
     ("recovery_code", recovery_code),
     ("session_rows", session_rows),
     ("session_token", session_token),
