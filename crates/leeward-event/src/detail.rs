@@ -2,7 +2,7 @@ use crate::codes::codes;
 
 codes! {
     /// What exactly, where the action alone does not say: which operation was decided on, which role was
-    /// given or taken.
+    /// given or taken, what was guessed at.
     Detail
 
     /// To read a case note.
@@ -35,4 +35,22 @@ codes! {
     Auditor = 103, "auditor";
     /// The role of an administrator.
     Administrator = 104, "administrator";
+    /// A passphrase.
+    Passphrase = 130, "passphrase";
+    /// A time-based one-time code.
+    Totp = 131, "time-based code";
+    /// A counter-based one-time code.
+    Hotp = 132, "counter-based code";
+    /// A code of a saved list.
+    RecoveryCode = 133, "recovery code";
+    /// A code that was sent to a telephone.
+    OutOfBandCode = 134, "code sent to a telephone";
+    /// A code that was sent to an address.
+    AddressCode = 135, "code sent to an address";
+    /// A step of the way back into an account.
+    RecoveryStep = 136, "recovery step";
+    /// A receipt.
+    Receipt = 137, "receipt";
+    /// A passkey.
+    Passkey = 138, "passkey";
 }

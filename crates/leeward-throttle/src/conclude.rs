@@ -1,6 +1,10 @@
 use crate::{
     Client, DeviceCookie, DeviceId, Guess, RecoveryGate, SessionGate, Standing, Throttle, ThrottleError,
-    device_cookie::Claim, device_key, reader::Reader, record,
+    count::CLOCK_SKEW,
+    device_cookie::Claim,
+    device_key,
+    reader::Reader,
+    record::{self, DevicesRecord},
 };
 use jiff::Timestamp;
 use leeward_event::{
@@ -18,6 +22,7 @@ impl Throttle {
     /// that an answer never reached is known all the same.
     ///
     /// # Errors
+    /// [`ThrottleError::StaleSignIn`] and [`ThrottleError::ClockWentBack`] for a sign-in that is not of now;
     /// [`ThrottleError::Corrupt`]; those of the store and the random source.
     pub async fn signed_in(
         &self,
@@ -25,13 +30,14 @@ impl Throttle {
         client: &Client,
         now: Timestamp,
     ) -> Result<(SessionGate, DeviceCookie), ThrottleError> {
+        check_recent(sign_in, now)?;
         let (account, device) = (sign_in.account(), device_key::new_device(&self.rng)?);
         let subject = Subject::Staff(account);
         let trusted = self.store.transact(|tx| async move {
             let reader = Reader::Tx(&tx);
             let standing = reader.standing(subject).await?;
             let known = reader.known_device(subject, client, &standing, now).await?;
-            if !known {
+            if known.is_none() {
                 let event = Event::new(Action::DeviceTrusted, Actor::Staff(account), now).about(subject);
                 self.tell(&tx, &event)?;
             }
@@ -39,6 +45,7 @@ impl Throttle {
             if sign_in.aal() >= Aal::Two {
                 tx.put(&record::subject_key(subject)?, clear_used(standing, sign_in).encode())?;
             }
+            self.see_device(&tx, account, known, device, now).await?;
             Ok::<_, ThrottleError>(generation)
         });
         let cookie = self.cookie(account, device, trusted.await?, now);
@@ -61,6 +68,7 @@ impl Throttle {
         let trusted = self.store.transact(|tx| async move {
             let standing = Reader::Tx(&tx).standing(subject).await?.forget_devices();
             tx.put(&record::subject_key(subject)?, standing.encode())?;
+            tx.put(&record::devices_key(account)?, DevicesRecord::of_one(device, now).encode())?;
             for action in [Action::DevicesForgotten, Action::DeviceTrusted] {
                 self.tell(&tx, &Event::new(action, actor, now).about(subject))?;
             }
@@ -86,6 +94,7 @@ impl Throttle {
             .transact(|tx| async move {
                 let standing = Reader::Tx(&tx).standing(Subject::Staff(account)).await?;
                 tx.put(key, standing.forget_devices().encode())?;
+                tx.delete(&record::devices_key(account)?)?;
                 self.tell(&tx, event)
             })
             .await
@@ -112,6 +121,18 @@ impl Throttle {
     fn cookie(&self, account: StaffId, device: DeviceId, generation: u32, now: Timestamp) -> DeviceCookie {
         let expires = now.saturating_add(self.profile.cookie_lasts()).unwrap_or(Timestamp::MAX);
         self.keys.sign(account, &Claim { device, generation, issued: now, expires })
+    }
+}
+
+/// A sign-in that lay about clears no counts, and makes no device known.
+fn check_recent(sign_in: &SignIn, now: Timestamp) -> Result<(), ThrottleError> {
+    let age = now.duration_since(sign_in.at());
+    if age < -CLOCK_SKEW {
+        Err(ThrottleError::ClockWentBack)
+    } else if age > SignIn::PROOF_LASTS {
+        Err(ThrottleError::StaleSignIn)
+    } else {
+        Ok(())
     }
 }
 

@@ -26,9 +26,12 @@ pub enum ThrottleError {
     /// The gate was made too long ago.
     #[error("the gate is too old: knock again")]
     StaleGate,
-    /// The gate was made at a time that is still to come: the clock went back.
-    #[error("the clock went back since the gate was made: knock again")]
+    /// The gate, or the sign-in, was made at a time that is still to come: the clock went back.
+    #[error("the clock went back since the gate or the sign-in was made: begin again")]
     ClockWentBack,
+    /// The sign-in was finished too long ago.
+    #[error("the sign-in is more than 15 minutes old: sign in again")]
+    StaleSignIn,
     /// A profile that would let too much through, or keep its owner out.
     #[error("a profile may not have {what}")]
     Profile {

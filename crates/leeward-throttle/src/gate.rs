@@ -1,5 +1,5 @@
 use crate::{
-    Class, Count, Guess, Lane, Tally, ThrottleError,
+    Class, Count, Guess, Lane, Profile, Tally, ThrottleError,
     count::CLOCK_SKEW,
     record,
     record::{CountRecord, Whose},
@@ -59,6 +59,7 @@ pub struct Admitted {
 /// What counting an attempt has written, so that it can be taken back.
 pub(crate) struct Counted {
     pub(crate) store: Store,
+    pub(crate) profile: Profile,
     pub(crate) subject: Subject,
     pub(crate) guess: Guess,
     pub(crate) class: Class,
@@ -151,19 +152,24 @@ impl Counted {
             .await
     }
 
-    /// Takes one attempt off a count. If it is the last that was counted, all is as before it, so that no
-    /// wait begins anew for work that was not done.
+    /// Takes one attempt off the run that it was counted in, and off no later one: what was cleared meanwhile
+    /// holds it no more. If it is the last that was counted, all is as before it, so that no wait begins
+    /// anew for work that was not done.
     async fn restore(&self, tx: &Tx, key: &Key, before: Count, after: Count) -> Result<(), ThrottleError> {
-        let Some(Entry { value, expires_at, .. }) = tx.get(key).await? else { return Ok(()) };
+        let Some(Entry { value, .. }) = tx.get(key).await? else { return Ok(()) };
         let record = CountRecord::decode(value.as_bytes())?;
-        if record.clearing != self.clearing {
+        if record.clearing != self.clearing || record.count.run != after.run {
             return Ok(());
         }
         let attempts = record.count.attempts.saturating_sub(1);
         let last = if record.count.last == after.last { before.last } else { record.count.last };
-        let count = Count { attempts, last, ..record.count };
+        let mut count = Count { attempts, last, ..record.count };
+        let forgotten = self.profile.forgets_at(self.class, &count);
+        if forgotten.is_some() && count.told == Count::TOLD_DISABLED {
+            count.told = before.told;
+        }
         let bytes = CountRecord { count, ..record }.encode();
-        match expires_at {
+        match forgotten {
             _ if attempts == 0 => tx.delete(key)?,
             Some(at) => tx.put_until(key, bytes, at)?,
             None => tx.put(key, bytes)?,

@@ -1,4 +1,4 @@
-use leeward_event::assurance::FactorKind;
+use leeward_event::{Detail, assurance::FactorKind};
 
 /// What is guessed at. Each kind has counts of its own for each subject, so that guesses at one
 /// authenticator never slow down another.
@@ -66,6 +66,22 @@ impl Guess {
     #[must_use]
     pub const fn is_guessable(self) -> bool {
         !matches!(self, Self::Passkey)
+    }
+
+    /// What an event says was guessed at.
+    #[must_use]
+    pub const fn detail(self) -> Detail {
+        match self {
+            Self::Passphrase => Detail::Passphrase,
+            Self::Totp => Detail::Totp,
+            Self::Hotp => Detail::Hotp,
+            Self::RecoveryCode => Detail::RecoveryCode,
+            Self::OutOfBand => Detail::OutOfBandCode,
+            Self::AddressCode => Detail::AddressCode,
+            Self::Recovery => Detail::RecoveryStep,
+            Self::Receipt => Detail::Receipt,
+            Self::Passkey => Detail::Passkey,
+        }
     }
 
     /// What had to be guessed for a factor of this kind; `None` where the factor is of a later release.

@@ -43,10 +43,10 @@ impl Reader<'_> {
         client: &Client,
         standing: &Standing,
         now: Timestamp,
-    ) -> Result<bool, ThrottleError> {
+    ) -> Result<Option<DeviceId>, ThrottleError> {
         match client.device(subject, standing, now) {
-            Some(device) => Ok(!self.is_abused(subject, device).await?),
-            None => Ok(false),
+            Some(device) => Ok((!self.is_abused(subject, device).await?).then_some(device)),
+            None => Ok(None),
         }
     }
 }

@@ -1,24 +1,27 @@
-//! The persisted forms, version 1. All numbers are big-endian; times are milliseconds since 1970.
+//! The persisted forms. All numbers are big-endian; times are milliseconds since 1970.
 //!
 //! | key | bytes |
 //! |---|---|
-//! | `throttle.count`, subject, kind of guess (1), whose (1), and the device (16) if it is one | version, attempts (4), last (8), told (4), clearing (4) |
-//! | `throttle.abused`, subject, device | version |
-//! | `throttle.subject`, subject | version, generation (4), how many kinds (1), for each: kind (1), clearing (4) |
+//! | `throttle.count`, subject, kind of guess (1), whose (1), and the device (16) if it is one | version: 2, attempts (4), last (8), told (4), run (8), clearing (4) |
+//! | `throttle.abused`, subject, device | version: 1 |
+//! | `throttle.subject`, subject | version: 1, generation (4), how many kinds (1), for each: kind (1), clearing (4) |
+//! | `throttle.devices`, account | version: 1, how many (1), for each: device (16), the one before (16, zeros for none), trusted (8), last seen (8) |
 //!
-//! They belong to the service and not to the subject: a data key for each made-up account that strangers
+//! All but the last belong to the service and not to the subject: a data key for each made-up account that strangers
 //! guess at would fill the vault, and the time that it takes to make one would tell made-up accounts from
 //! real ones.
 
 use crate::{Class, Count, DeviceId, Guess, Standing, ThrottleError};
 use jiff::Timestamp;
-use leeward_event::Subject;
+use leeward_event::{StaffId, Subject};
 use leeward_store::{Key, Space, StoreError};
 
 const COUNT: Space = Space::sealed("throttle.count");
 const ABUSED: Space = Space::sealed("throttle.abused");
 const SUBJECT: Space = Space::sealed("throttle.subject");
+const DEVICES: Space = Space::sealed_for("throttle.devices", 0);
 const VERSION: u8 = 1;
+const COUNT_VERSION: u8 = 2;
 
 /// Whose attempts a row counts.
 #[derive(Clone, Copy)]
@@ -32,6 +35,19 @@ pub(crate) enum Whose {
 pub(crate) struct CountRecord {
     pub(crate) count: Count,
     pub(crate) clearing: u32,
+}
+
+/// The devices of an account, in the order in which they were last seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DevicesRecord(pub(crate) Vec<DeviceRecord>);
+
+/// One of them, by the number in its cookie, and by the one in the cookie before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeviceRecord {
+    pub(crate) device: DeviceId,
+    pub(crate) before: Option<DeviceId>,
+    pub(crate) trusted_at: Timestamp,
+    pub(crate) last_seen_at: Timestamp,
 }
 
 pub(crate) fn count_key(subject: Subject, guess: Guess, whose: Whose) -> Result<Key, StoreError> {
@@ -54,6 +70,10 @@ pub(crate) fn subject_key(subject: Subject) -> Result<Key, StoreError> {
     SUBJECT.key(&[&subject.id_bytes()])
 }
 
+pub(crate) fn devices_key(account: StaffId) -> Result<Key, StoreError> {
+    DEVICES.key(&[account.as_bytes()])
+}
+
 pub(crate) const fn encode_abused() -> [u8; 1] {
     [VERSION]
 }
@@ -64,11 +84,12 @@ pub(crate) fn decode_abused(bytes: &[u8]) -> Result<(), ThrottleError> {
 
 impl CountRecord {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let Count { attempts, last, told } = self.count;
-        let mut bytes = vec![VERSION];
+        let Count { attempts, last, told, run } = self.count;
+        let mut bytes = vec![COUNT_VERSION];
         bytes.extend(attempts.to_be_bytes());
         bytes.extend(last.as_millisecond().to_be_bytes());
         bytes.extend(told.to_be_bytes());
+        bytes.extend(run.to_be_bytes());
         bytes.extend(self.clearing.to_be_bytes());
         bytes
     }
@@ -78,14 +99,16 @@ impl CountRecord {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
+        let ([COUNT_VERSION], rest) = bytes.split_first_chunk()? else { return None };
         let (attempts, rest) = rest.split_first_chunk()?;
         let (last, rest) = rest.split_first_chunk()?;
-        let (told, clearing) = rest.split_first_chunk()?;
+        let (told, rest) = rest.split_first_chunk()?;
+        let (run, clearing) = rest.split_first_chunk()?;
         let count = Count {
             attempts: u32::from_be_bytes(*attempts),
             last: Timestamp::from_millisecond(i64::from_be_bytes(*last)).ok()?,
             told: u32::from_be_bytes(*told),
+            run: u64::from_be_bytes(*run),
         };
         Some(Self { count, clearing: u32::from_be_bytes(clearing.try_into().ok()?) })
     }
@@ -122,6 +145,51 @@ impl Standing {
     }
 }
 
+impl DevicesRecord {
+    /// A list on which nothing else stands.
+    pub(crate) fn of_one(device: DeviceId, now: Timestamp) -> Self {
+        Self(vec![DeviceRecord { device, before: None, trusted_at: now, last_seen_at: now }])
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend(u8::try_from(self.0.len()));
+        for DeviceRecord { device, before, trusted_at, last_seen_at } in &self.0 {
+            bytes.extend(device.as_bytes());
+            bytes.extend(before.map_or([0; 16], |before| *before.as_bytes()));
+            bytes.extend(trusted_at.as_millisecond().to_be_bytes());
+            bytes.extend(last_seen_at.as_millisecond().to_be_bytes());
+        }
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, ThrottleError> {
+        Self::read(bytes).ok_or(ThrottleError::Corrupt { what: "devices" })
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let ([VERSION, many], rest) = bytes.split_first_chunk()? else { return None };
+        let (entries, []) = rest.as_chunks::<48>() else { return None };
+        let devices = entries.iter().map(DeviceRecord::read).collect::<Option<Vec<_>>>()?;
+        (devices.len() == usize::from(*many)).then_some(Self(devices))
+    }
+}
+
+impl DeviceRecord {
+    fn read(bytes: &[u8; 48]) -> Option<Self> {
+        let (device, rest) = bytes.split_first_chunk()?;
+        let (before, rest) = rest.split_first_chunk()?;
+        let (trusted, seen) = rest.split_first_chunk()?;
+        let moment = |bytes| Timestamp::from_millisecond(i64::from_be_bytes(bytes)).ok();
+        Some(Self {
+            device: DeviceId(*device),
+            before: Some(DeviceId(*before)).filter(|before| before.0 != [0; 16]),
+            trusted_at: moment(*trusted)?,
+            last_seen_at: moment(seen.try_into().ok()?)?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,10 +197,11 @@ mod tests {
 
     fn count() -> CountRecord {
         let last = Timestamp::from_millisecond(0x01_0203_0405).unwrap();
-        CountRecord { count: Count { attempts: 7, last, told: 120 }, clearing: 3 }
+        CountRecord { count: Count { attempts: 7, last, told: 120, run: 0x0A0B }, clearing: 3 }
     }
 
-    const COUNT_BYTES: [u8; 21] = [1, 0, 0, 0, 7, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 120, 0, 0, 0, 3];
+    const COUNT_BYTES: [u8; 29] =
+        [2, 0, 0, 0, 7, 0, 0, 0, 1, 2, 3, 4, 5, 0, 0, 0, 120, 0, 0, 0, 0, 0, 0, 0x0A, 0x0B, 0, 0, 0, 3];
     const STANDING_BYTES: [u8; 16] = [1, 0, 0, 0, 2, 2, 1, 0, 0, 0, 9, 4, 0, 0, 0, 1];
 
     fn standing() -> Standing {
@@ -147,6 +216,30 @@ mod tests {
         assert_eq!(Standing::decode(&STANDING_BYTES).unwrap(), standing());
         assert_eq!(Standing::default().encode(), [1, 0, 0, 0, 0, 0]);
         assert_eq!(encode_abused(), [1]);
+    }
+
+    #[test]
+    fn the_list_of_devices_is_pinned() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let device = |id, before| DeviceRecord {
+            device: DeviceId([id; 16]),
+            before,
+            trusted_at: at(1),
+            last_seen_at: at(2),
+        };
+        let list = DevicesRecord(vec![device(0xA1, None), device(0xB2, Some(DeviceId([0xC3; 16])))]);
+        let times = [0, 0, 0, 0, 0, 0, 3, 232, 0, 0, 0, 0, 0, 0, 7, 208];
+        let bytes = [&[1, 2][..], &[0xA1; 16], &[0; 16], &times, &[0xB2; 16], &[0xC3; 16], &times].concat();
+        assert_eq!(list.encode(), bytes);
+        assert_eq!(DevicesRecord::decode(&bytes).unwrap(), list);
+        assert!((0..bytes.len()).all(|len| DevicesRecord::decode(&bytes[..len]).is_err()));
+        let longer = [&bytes[..], &[0]].concat();
+        assert!([&longer[..], &[2, 0], &[1, 1]].iter().all(|bytes| DevicesRecord::decode(bytes).is_err()));
+        let account = StaffId::from_bytes([0xA1; 16]);
+        assert_eq!(
+            format!("{:?}", devices_key(account).unwrap()),
+            format!("throttle.devices/{}", "a1".repeat(16))
+        );
     }
 
     #[test]
@@ -187,7 +280,7 @@ mod tests {
             assert!(read(bytes));
             assert!((0..bytes.len()).all(|len| !read(&bytes[..len])));
             assert!(!read(&[bytes, &[0]].concat()));
-            assert!(!read(&[&[2], &bytes[1..]].concat()));
+            assert!(!read(&[&[3], &bytes[1..]].concat()));
         }
         assert!(
             decode_abused(&[]).is_err() && decode_abused(&[2]).is_err() && decode_abused(&[1, 0]).is_err()
@@ -203,8 +296,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_as_what_they_are_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            let form = [&[1][..], &bytes].concat();
-            for bytes in [&bytes, &form] {
+            let forms = [1, 2].map(|form| [&[form][..], &bytes].concat());
+            for bytes in [&bytes, &forms[0], &forms[1]] {
                 if let Ok(record) = CountRecord::decode(bytes) {
                     prop_assert_eq!(&record.encode(), bytes);
                 }

@@ -89,7 +89,7 @@ impl Throttle {
             return Err(refusal.into());
         }
         let decided = self.store.transact(|tx| async move {
-            let decided = self.decide(&Reader::Tx(&tx), attempt).await?;
+            let decided = self.decide(&Reader::Tx(&tx), attempt).await?.numbered(&self.rng)?;
             self.write(&tx, attempt, &decided)?;
             Ok::<_, ThrottleError>(decided)
         });
@@ -163,7 +163,7 @@ impl Throttle {
             let until = attempt.client.device_expires().unwrap_or(Timestamp::MAX);
             tx.put_until(&record::abused_key(attempt.subject, *device)?, &record::encode_abused(), until)?;
         }
-        decision.event(attempt.subject, attempt.now).map_or(Ok(()), |event| self.tell(tx, &event))
+        decision.event(attempt).map_or(Ok(()), |event| self.tell(tx, &event))
     }
 
     fn gate(&self, attempt: Attempt<'_>, decided: &Decided) -> Result<Gate, ThrottleError> {
@@ -174,12 +174,23 @@ impl Throttle {
             Decision::Refuse { refusal, .. } => return Err(refusal.into()),
         };
         let store = self.store.clone();
-        let counted = Counted { store, subject, guess, class, clearing, before: read, after };
+        let profile = self.profile;
+        let counted = Counted { store, profile, subject, guess, class, clearing, before: read, after };
         Ok(Gate { subject, guess, lane: class.lane(), at: now, counted: Some(counted) })
     }
 
     pub(crate) fn tell(&self, tx: &Tx, event: &Event) -> Result<(), ThrottleError> {
         tx.stage(|batch| event.stage(batch, &self.rng).map_err(ThrottleError::from))
+    }
+}
+
+impl Decided {
+    /// Runs of attempts that begin here get their numbers.
+    fn numbered(mut self, rng: &SystemRandom) -> Result<Self, ThrottleError> {
+        if let Decision::Admit(after) = &mut self.decision {
+            (after.own, after.together) = (after.own.numbered(rng)?, after.together.numbered(rng)?);
+        }
+        Ok(self)
     }
 }
 
@@ -191,13 +202,13 @@ impl Decision {
         }
     }
 
-    fn event(&self, subject: Subject, now: Timestamp) -> Option<Event> {
+    fn event(&self, Attempt { subject, guess, now, .. }: Attempt<'_>) -> Option<Event> {
         let Self::Refuse { refusal, tell: true, .. } = self else { return None };
         let action = match refusal {
             Refusal::Wait(_) => Action::AttemptThrottled,
             Refusal::Disabled => Action::AuthenticatorDisabled,
         };
-        let event = Event::new(action, Actor::Unknown, now).about(subject);
+        let event = Event::new(action, Actor::Unknown, now).about(subject).detail(guess.detail());
         Some(event.outcome(Outcome::Failure).reason(Reason::Throttled))
     }
 }

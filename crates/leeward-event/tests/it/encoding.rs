@@ -92,7 +92,8 @@ fn the_codes_of_details_and_purposes_are_pinned() {
         details.trim_end(),
         "1=ReadCaseNote 2=WriteCaseNote 3=ReadRoster 4=ReadMetadata 5=JoinConversation 6=Assign 7=Restrict \
          8=OpenBreakGlass 9=ManageStaff 10=ReadAuditLog 100=Counsellor 101=Supervisor 102=Moderator \
-         103=Auditor 104=Administrator"
+         103=Auditor 104=Administrator 130=Passphrase 131=Totp 132=Hotp 133=RecoveryCode 134=OutOfBandCode \
+         135=AddressCode 136=RecoveryStep 137=Receipt 138=Passkey"
     );
     let purposes: String =
         Purpose::ALL.iter().map(|purpose| format!("{}={purpose:?} ", purpose.code())).collect();

@@ -122,6 +122,57 @@ fn a_device_is_told_of_when_it_becomes_known() {
 }
 
 #[test]
+fn an_owner_sees_when_each_device_was_trusted_and_last_seen() {
+    let store = store();
+    let throttle = scoped(&store);
+    let list = |second| {
+        let devices = block_on(throttle.devices(ANNA, at(second))).unwrap();
+        devices.iter().map(|device| (device.trusted_at(), device.last_seen_at())).collect::<Vec<_>>()
+    };
+    assert_eq!(list(0), []);
+    let first = device(&throttle, ANNA, at(0));
+    let _other = device(&throttle, ANNA, at(10));
+    let back = |cookie: &_, second| {
+        let client = known(&throttle, cookie);
+        block_on(throttle.signed_in(&aal2(ANNA, at(second)), &client, at(second))).unwrap().1
+    };
+    let second = back(&first, 20);
+    assert_eq!(list(20), [(at(0), at(20)), (at(10), at(10))]);
+    // The answer with the newer cookie was lost: it is the same device all the same.
+    let _lost = back(&second, 30);
+    back(&second, 40);
+    assert_eq!(list(40), [(at(0), at(40)), (at(10), at(10))]);
+    let expired = 90 * 86_400 + 10;
+    assert_eq!(list(expired), [(at(0), at(40))]);
+    block_on(throttle.forget_devices(ANNA, Actor::Staff(ANNA), at(50))).unwrap();
+    assert_eq!(list(50), []);
+}
+
+#[test]
+fn the_list_of_devices_has_an_end() {
+    let throttle = scoped(&store());
+    for second in 0..40 {
+        device(&throttle, ANNA, at(second));
+    }
+    let devices = block_on(throttle.devices(ANNA, at(40))).unwrap();
+    assert_eq!(devices.len(), Throttle::MOST_DEVICES);
+    assert_eq!(devices.last().unwrap().trusted_at(), at(8));
+}
+
+#[test]
+fn a_sign_in_that_lay_about_makes_no_device_known_and_clears_nothing() {
+    let store = store();
+    let throttle = nist(&store);
+    exhaust(&throttle, &STRANGER, at(0));
+    let end = |now| block_on(throttle.signed_in(&aal2(ANNA, at(0)), &STRANGER, now)).map(|_| ());
+    assert!(matches!(end(at(901)), Err(ThrottleError::StaleSignIn)));
+    assert!(matches!(end(at(-61)), Err(ThrottleError::ClockWentBack)));
+    assert!(knock(&throttle, &STRANGER, at(1)).is_err());
+    assert_eq!(told(&store, Action::DeviceTrusted), 0);
+    assert!(end(at(900)).is_ok() && knock(&throttle, &STRANGER, at(901)).is_ok());
+}
+
+#[test]
 fn the_gate_of_a_session_is_for_one_sign_in() {
     let store = store();
     let throttle = nist(&store);

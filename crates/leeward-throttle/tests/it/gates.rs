@@ -1,10 +1,13 @@
 //! What a gate lets through, and what becomes of its attempt.
 
 use crate::support::{
-    ANNA, BELA, PASSPHRASE, STRANGER, at, device, exhaust, factor, knock, known, nist, put_off, scoped, store,
+    ANNA, BELA, PASSPHRASE, STRANGER, at, device, events, exhaust, factor, knock, known, nist, put_off,
+    right, scoped, store, throttle,
 };
-use leeward_event::assurance::FactorKind;
-use leeward_throttle::{Guess, Lane, ThrottleError};
+use jiff::SignedDuration;
+use leeward_event::{Action, Detail, Event, assurance::FactorKind};
+use leeward_store::{Scan, Space};
+use leeward_throttle::{Guess, Lane, Profile, Shares, ThrottleError};
 use pollster::block_on;
 
 #[test]
@@ -106,4 +109,52 @@ fn all_devices_together_have_a_share_and_then_count_as_strangers() {
         }
     }
     assert_eq!(as_device, 30);
+}
+
+#[test]
+fn a_refund_takes_nothing_off_what_was_counted_after_a_success() {
+    let store = store();
+    let throttle = nist(&store);
+    for client in [STRANGER, known(&throttle, &device(&throttle, ANNA, at(0)))] {
+        let slow = knock(&throttle, &client, at(0)).unwrap().admit(ANNA, PASSPHRASE, at(0)).unwrap();
+        right(&store, &throttle, &client, at(0));
+        for _ in 0..5 {
+            knock(&throttle, &client, at(0)).map(drop).unwrap();
+        }
+        block_on(slow.refund()).unwrap();
+        assert_eq!(exhaust(&throttle, &client, at(0)), 0);
+    }
+}
+
+#[test]
+fn what_a_refund_takes_from_the_cap_is_forgotten_in_time() {
+    let store = store();
+    let throttle = nist(&store);
+    let mut last = 0;
+    for _ in 0..39 {
+        last += 3600;
+        knock(&throttle, &STRANGER, at(last)).map(drop).unwrap();
+    }
+    last += 3600;
+    let fortieth = knock(&throttle, &STRANGER, at(last)).unwrap().admit(ANNA, PASSPHRASE, at(last)).unwrap();
+    assert!(matches!(knock(&throttle, &STRANGER, at(last)), Err(ThrottleError::Disabled)));
+    block_on(fortieth.refund()).unwrap();
+    assert!(knock(&throttle, &STRANGER, at(last + 3600)).is_ok());
+    let told_of = |event: &Event| (event.what(), event.which());
+    let disabled = (Action::AuthenticatorDisabled, Some(Detail::Passphrase));
+    assert!(matches!(knock(&throttle, &STRANGER, at(last + 7200)), Err(ThrottleError::Disabled)));
+    assert_eq!(events(&store).iter().filter(|event| told_of(event) == disabled).count(), 2);
+}
+
+#[test]
+fn no_row_of_a_refund_stays_for_ever() {
+    let store = store();
+    let throttle = throttle(&store, Profile::nist_cap_100().cap(Shares::new(2, 1, 1, 1).unwrap()));
+    knock(&throttle, &STRANGER, at(0)).map(drop).unwrap();
+    let last = knock(&throttle, &STRANGER, at(1)).unwrap().admit(ANNA, PASSPHRASE, at(1)).unwrap();
+    block_on(last.refund()).unwrap();
+    let later = at(0) + SignedDuration::from_hours(366 * 24 + 1);
+    block_on(store.purge(later)).unwrap();
+    let prefix = Space::sealed("throttle.count").prefix(&[]).unwrap();
+    assert!(block_on(store.scan(&Scan::all(prefix))).unwrap().items.is_empty());
 }
