@@ -1,6 +1,6 @@
 use leeward_event::assurance::{Aal, FactorKind, Requirement};
 
-/// What a sign-in takes, and which factors may be bound to an account: a rule of the service that no
+/// What a sign-in takes, and which factors are bound to an account and count when they are used: a rule of the service that no
 /// requirement of one action weakens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -31,7 +31,8 @@ impl Profile {
         }
     }
 
-    /// Whether a factor of this kind may be bound.
+    /// Whether a factor of this kind may be bound, and counts when it is used: one that was bound under a wider
+    /// profile stays bound, and counts for nothing.
     #[must_use]
     pub const fn accepts(self, kind: FactorKind) -> bool {
         match kind {
@@ -40,5 +41,11 @@ impl Profile {
             FactorKind::OutOfBand => matches!(self, Self::StaffCodesAndPhone),
             _ => false,
         }
+    }
+
+    /// Whether a proof of this kind adds to a sign-in: of a passphrase always, and of factors that are
+    /// accepted.
+    pub(crate) const fn counts(self, kind: FactorKind) -> bool {
+        matches!(kind, FactorKind::Passphrase) || self.accepts(kind)
     }
 }

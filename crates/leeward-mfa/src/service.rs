@@ -5,7 +5,7 @@ use crate::{
 use jiff::Timestamp;
 use leeward_event::{
     Action, Actor, Event, Outcome, Reason, StaffId, Subject,
-    assurance::{FactorKind, ProvedFactor, Requirement, SignIn},
+    assurance::{FactorKind, Proof, ProvedFactor, Requirement, SignIn},
 };
 use leeward_store::{Batch, Entry, Store, StoreError, Tx};
 use leeward_throttle::{Admitted, Gate};
@@ -54,11 +54,12 @@ impl Mfa {
     /// [`Profile`], at least.
     ///
     /// A second factor is asked for at [`Aal::One`](leeward_event::assurance::Aal::One) too. A sign-in that needs one alone is
-    /// [`add_up`](Self::add_up) of that one.
+    /// [`add_up`](Self::add_up) of that one. What the profile does not [accept](Profile::accepts) counts for
+    /// nothing, though it was bound under a wider one.
     ///
     /// # Errors
-    /// [`MfaError::NotEnrolled`] when the account has no factor that counts; [`MfaError::OutOfReach`] when
-    /// none of those it has is enough; [`MfaError::Expired`] when the proof is older than 10 minutes;
+    /// [`MfaError::NotEnrolled`] when the account has no active factor; [`MfaError::OutOfReach`] when none of
+    /// those it has counts and is enough; [`MfaError::Expired`] when the proof is older than 10 minutes;
     /// [`MfaError::Record`]; [`MfaError::Store`].
     pub async fn require(
         &self,
@@ -72,9 +73,10 @@ impl Mfa {
         if !factors.iter().any(Factor::is_active) {
             return Err(MfaError::NotEnrolled);
         }
+        let known = self.counting(&[proved.proof()]);
         let enough = |factor: &Factor| {
             let another = (factor.kind, factor.authenticator);
-            factor.is_active() && requirement.would_be_met_with(another, &[proved.proof()], now)
+            self.counts(factor) && requirement.would_be_met_with(another, &known, now)
         };
         let options: Vec<_> = factors.into_iter().filter(enough).collect();
         if options.is_empty() {
@@ -98,7 +100,7 @@ impl Mfa {
     ) -> Result<SignIn, MfaError> {
         let requirement = requirement.into().and(self.profile.sign_in());
         let sign_in = SignIn::from_factors(first, rest, now)?;
-        if requirement.is_met_by(sign_in.proofs(), now) {
+        if requirement.is_met_by(&self.counting(sign_in.proofs()), now) {
             Ok(sign_in)
         } else {
             Err(MfaError::OutOfReach { aal: requirement.aal() })
@@ -135,7 +137,7 @@ impl Mfa {
     ) -> Result<Option<ProvedFactor>, MfaError> {
         let admitted = gate.admit(by.account, code.guess(), now)?;
         let judged = self.judge_admitted(&admitted, by, code, now).await;
-        if judged.is_err() {
+        if !was_judged(&judged) {
             // Nothing was learnt from it. If this fails too, the attempt stays counted.
             drop(admitted.refund().await);
         }
@@ -176,6 +178,9 @@ impl Mfa {
         code: Presented<'_>,
         now: Timestamp,
     ) -> Result<Judged, MfaError> {
+        if !self.profile.accepts(code.kind()) {
+            return Ok(Judged::Missing);
+        }
         match code {
             Presented::Totp(code) => totp::check(self, tx, account, code, now).await,
             Presented::Hotp(code) => hotp::check(tx, account, code).await,
@@ -187,6 +192,21 @@ impl Mfa {
         }
     }
 
+    /// Whether a factor counts: it is active, and of a kind that the profile accepts.
+    pub(crate) fn counts(&self, factor: &Factor) -> bool {
+        factor.is_active() && self.profile.accepts(factor.kind)
+    }
+
+    /// Those proofs that the profile lets count.
+    pub(crate) fn counting(&self, proofs: &[Proof]) -> Vec<Proof> {
+        proofs.iter().copied().filter(|proof| self.profile.counts(proof.kind())).collect()
+    }
+
+    /// Refuses a kind of factor that the profile does not accept.
+    pub(crate) fn check_accepts(&self, kind: FactorKind) -> Result<(), MfaError> {
+        if self.profile.accepts(kind) { Ok(()) } else { Err(MfaError::NotAccepted) }
+    }
+
     /// Refuses at once what would be refused when a factor of `kind` is written.
     pub(crate) async fn check_binds(
         &self,
@@ -194,9 +214,7 @@ impl Mfa {
         kind: FactorKind,
         now: Timestamp,
     ) -> Result<(), MfaError> {
-        if !self.profile.accepts(kind) {
-            return Err(MfaError::NotAccepted);
-        }
+        self.check_accepts(kind)?;
         let roster = registry::read_store(&self.store, permit.account()).await?;
         permit.check_binds(roster.needed_to_bind(kind), now)
     }
@@ -239,6 +257,12 @@ impl fmt::Debug for Mfa {
     }
 }
 
+/// Whether a code was judged, or may have been: what came of it may stand in the store though the answer
+/// was lost.
+const fn was_judged(judged: &Result<Judged, MfaError>) -> bool {
+    matches!(judged, Ok(_) | Err(MfaError::Store(StoreError::OutcomeUnknown(_))))
+}
+
 /// An erased account has no factor.
 pub(crate) fn unless_erased(read: Result<Option<Entry>, StoreError>) -> Result<Option<Entry>, StoreError> {
     match read {
@@ -256,7 +280,7 @@ pub(crate) struct Presenter {
     pub(crate) known: bool,
 }
 
-fn checked(by: Presenter, judged: Judged, now: Timestamp) -> Event {
+pub(crate) fn checked(by: Presenter, judged: Judged, now: Timestamp) -> Event {
     let owner = Actor::Staff(by.account);
     let about = |actor| Event::new(Action::FactorChecked, actor, now).about(Subject::Staff(by.account));
     let actor = if by.known { owner } else { Actor::Unknown };

@@ -1,5 +1,6 @@
 use crate::{MfaError, refused::Refused};
 use jiff::{SignedDuration, Timestamp};
+use leeward_store::StoreError;
 
 /// How long, and how often, one sign-in or one enrolment may try.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +31,15 @@ impl Tries {
     }
 
     /// Whether there is another try after `error`. A failure of the store, or a gate that did not fit,
-    /// costs none.
+    /// costs none, unless the code may have been judged.
     pub(crate) fn after<T>(self, error: MfaError, with: impl FnOnce(Self) -> T) -> Refused<T> {
         let left = self.left.saturating_sub(1);
         match error {
             MfaError::Rejected if left == 0 => Refused::for_good(MfaError::TooManyTries),
-            MfaError::Rejected => Refused::again(error, with(Self { left, ..self })),
+            MfaError::Store(StoreError::OutcomeUnknown(_)) if left == 0 => Refused::for_good(error),
+            MfaError::Rejected | MfaError::Store(StoreError::OutcomeUnknown(_)) => {
+                Refused::again(error, with(Self { left, ..self }))
+            }
             MfaError::Store(_) | MfaError::Event(_) | MfaError::Random | MfaError::Throttle(_) => {
                 Refused::again(error, with(self))
             }

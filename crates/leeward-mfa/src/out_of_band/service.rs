@@ -61,7 +61,8 @@ impl Mfa {
     /// It leaves with the notifier's next delivery, within its budgets for the destination and its country.
     ///
     /// # Errors
-    /// [`MfaError::NotEnrolled`] when it is no telephone that counts; [`MfaError::Notify`] when the
+    /// [`MfaError::NotEnrolled`] when it is no telephone that counts; [`MfaError::NotAccepted`] by the
+    /// [`Profile`](crate::Profile); [`MfaError::Notify`] when the
     /// budget is spent or the address is not safe; [`MfaError::Expired`]; [`MfaError::Random`];
     /// [`MfaError::Record`]; [`MfaError::Store`].
     pub async fn send_phone_code(
@@ -72,6 +73,7 @@ impl Mfa {
         now: Timestamp,
     ) -> Result<PhoneCodeRequest, MfaError> {
         pending.check_in_time(now)?;
+        self.check_accepts(FactorKind::OutOfBand)?;
         let account = pending.account();
         let request = &PhoneCodeRequest::new(authenticator, self.rng())?;
         let code = &OneTimeCode::digits(self.rng(), DIGITS)?;

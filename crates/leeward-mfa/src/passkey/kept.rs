@@ -5,6 +5,10 @@
 //! | `mfa.passkey`, account, authenticator | see below |
 //! | `mfa.passkey.id`, SHA-256 of the credential id | form 1, account (16), authenticator (16) |
 //!
+//! The second belongs to no account, since it is read before it is known whose passkey answers. It outlives
+//! the erasure of an account and holds opaque ids alone: nobody can bind that passkey anew, and where it
+//! leads nothing is left.
+//!
 //! | bytes | what |
 //! |---|---|
 //! | 1 | form: 1 |

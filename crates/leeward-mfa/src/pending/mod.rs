@@ -5,7 +5,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use leeward_event::{
-    StaffId,
+    AuthenticatorId, StaffId,
     assurance::{ProvedFactor, Requirement, SignIn},
 };
 use leeward_throttle::Gate;
@@ -136,18 +136,25 @@ impl PendingMfa {
     }
 
     /// The way back after so many wrong codes that the throttle lets none through for a long time: three
-    /// right codes of an authenticator app, each the next one that it shows. They sign nobody in. When it
+    /// right codes of one authenticator app, each the next one that it shows. They sign nobody in. When it
     /// is [`Unlocking::Unlocked`], tell the throttle so by
     /// [`rebound`](leeward_throttle::Throttle::rebound).
     ///
-    /// After a wrong code no other is looked at for 15 minutes, so that it is no way to guess.
+    /// After a wrong code no other of this authenticator is looked at here for 15 minutes, so that it is no
+    /// way to guess. Each code that is looked at is told by an event.
     ///
     /// # Errors
-    /// [`MfaError::Rejected`] for a wrong code and while the 15 minutes last; [`MfaError::Expired`];
+    /// [`MfaError::Rejected`] for a wrong code and while the 15 minutes last; [`MfaError::NotEnrolled`] for
+    /// an authenticator that is no app of this account, or does not count; [`MfaError::Expired`];
     /// [`MfaError::Record`]; [`MfaError::Random`]; [`MfaError::Store`].
-    pub async fn unlock_totp(&self, code: &str, now: Timestamp) -> Result<Unlocking, MfaError> {
+    pub async fn unlock_totp(
+        &self,
+        authenticator: AuthenticatorId,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Unlocking, MfaError> {
         self.tries.in_time(now)?;
-        self.mfa.unlock_totp(self.account(), code, now).await
+        self.mfa.unlock_totp((self.account(), authenticator), code, now).await
     }
 
     /// Puts the pending sign-in into the store, sealed, and gives the ticket by which

@@ -21,6 +21,8 @@ use leeward_event::{
 };
 use zeroize::Zeroizing;
 
+const ANY_AGE: i64 = -1;
+
 /// A pending sign-in as it was parked. Its options are read anew.
 pub(super) struct Parked {
     pub(super) proved: ProvedFactor,
@@ -30,7 +32,7 @@ pub(super) struct Parked {
 
 impl PendingMfa {
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let within = self.requirement.max_age().map_or(-1, |within| within.as_secs());
+        let within = self.requirement.max_age().map_or(ANY_AGE, |within| within.as_secs().max(0));
         let resistant = u8::from(self.requirement.is_phishing_resistant());
         let (proof, tries) = (self.proved.proof().to_bytes(), self.tries.to_bytes());
         let required = [aal_code(self.requirement.aal()), resistant];
@@ -54,7 +56,8 @@ impl Parked {
             _ => return None,
         };
         let requirement = match i64::from_be_bytes(within.try_into().ok()?) {
-            ..0 => requirement,
+            ANY_AGE => requirement,
+            ..0 => return None,
             seconds => requirement.within(SignedDuration::from_secs(seconds)),
         };
         // It was proved when it was parked, and what is stored is sealed.

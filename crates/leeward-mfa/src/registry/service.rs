@@ -21,7 +21,7 @@ impl Mfa {
     /// Which factors of `account` would fulfil `requirement` at `now`, were they proved beside what was:
     /// what to ask for when a requirement is not met. None when it is met already.
     ///
-    /// Of a passkey it is supposed that it verifies its user as it did when it was bound.
+    /// What the [`Profile`](crate::Profile) does not accept fulfils nothing. Of a passkey it is supposed that it verifies its user as it did when it was bound.
     ///
     /// # Errors
     /// [`MfaError::Record`]; [`MfaError::Store`].
@@ -32,12 +32,13 @@ impl Mfa {
         proofs: &[Proof],
         now: Timestamp,
     ) -> Result<Vec<Factor>, MfaError> {
+        let proofs = &self.counting(proofs);
         if requirement.is_met_by(proofs, now) {
             return Ok(Vec::new());
         }
         let would = |factor: &Factor| {
             let another = (factor.kind, factor.authenticator);
-            factor.is_active() && requirement.would_be_met_with(another, proofs, now)
+            self.counts(factor) && requirement.would_be_met_with(another, proofs, now)
         };
         Ok(self.factors(account).await?.into_iter().filter(would).collect())
     }

@@ -79,7 +79,8 @@ impl TotpEnrolment {
     ///
     /// # Errors
     /// [`MfaError::Rejected`], and the enrolment back; [`MfaError::TooManyTries`];
-    /// [`MfaError::Expired`]; [`MfaError::NotPermitted`] and [`MfaError::StalePermit`] by the factors
+    /// [`MfaError::Expired`]; [`MfaError::NotAccepted`] by the [`Profile`](crate::Profile) of now;
+    /// [`MfaError::NotPermitted`] and [`MfaError::StalePermit`] by the factors
     /// that the account has by now; [`MfaError::TooManyFactors`]; [`MfaError::Store`], and the enrolment
     /// back.
     pub async fn confirm(self, code: &str, now: Timestamp) -> Result<Bound, Refused<Self>> {

@@ -1,5 +1,11 @@
 use super::{TotpEnrolment, TotpFactor, TotpSecret, Unlocking, Verdict};
-use crate::{Bound, Factor, Judged, Mfa, MfaError, Permit, label::Label, registry, unless_erased};
+use crate::{
+    Bound, Factor, Judged, Mfa, MfaError, Permit,
+    label::Label,
+    registry,
+    service::{Presenter, checked},
+    unless_erased,
+};
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, AuthenticatorId, Event, StaffId, Subject, assurance::FactorKind};
 use leeward_notify::{Notice, NoticeKind};
@@ -62,6 +68,7 @@ impl Mfa {
         factor: &TotpFactor,
         now: Timestamp,
     ) -> Result<Bound, MfaError> {
+        self.check_accepts(FactorKind::Totp)?;
         let key = &key(permit.account(), factor.authenticator)?;
         self.store()
             .transact(|tx| async move {
@@ -73,24 +80,29 @@ impl Mfa {
             .await
     }
 
-    /// Judges a code that is to end too many wrong ones, by all TOTP factors of the account.
+    /// Judges a code that is to end too many wrong ones of one authenticator.
     pub(crate) async fn unlock_totp(
         &self,
-        account: StaffId,
+        (account, authenticator): (StaffId, AuthenticatorId),
         code: &str,
         now: Timestamp,
     ) -> Result<Unlocking, MfaError> {
+        self.check_accepts(FactorKind::Totp)?;
         let unlocking = self.store().transact(|tx| async move {
-            let mut right = None;
-            for (key, mut factor) in active(&tx, account).await? {
-                let answer = factor.present_to_unlock(code, self.skew_allowed(), now);
-                right = right.or(answer);
-                tx.put(&key, factor.to_bytes().to_vec())?;
-            }
-            if right == Some(Unlocking::Unlocked) {
+            let is_it = |(_, factor): &(Key, TotpFactor)| factor.authenticator == authenticator;
+            let found = active(&tx, account).await?.into_iter().find(is_it);
+            let (key, mut factor) = found.ok_or(MfaError::NotEnrolled)?;
+            let Some(judged) = factor.present_to_unlock(code, self.skew_allowed(), now) else {
+                return Ok(None);
+            };
+            tx.put(&key, factor.to_bytes().to_vec())?;
+            let checked = judged.map_or(Judged::Wrong, |_| Judged::Right(authenticator));
+            let event = checked_event(account, checked, now);
+            tx.stage(|batch| event.stage(batch, self.rng()))?;
+            if judged == Some(Unlocking::Unlocked) {
                 self.tell_unlocked(&tx, account, now)?;
             }
-            Ok::<_, MfaError>(right)
+            Ok::<_, MfaError>(judged)
         });
         unlocking.await?.ok_or(MfaError::Rejected)
     }
@@ -101,6 +113,11 @@ impl Mfa {
         let notice = Notice::new(account, NoticeKind::FactorReinstated, now);
         Ok(tx.stage(|batch| notice.stage(batch, self.rng()))?)
     }
+}
+
+/// Of an owner who has proved another factor.
+fn checked_event(account: StaffId, judged: Judged, now: Timestamp) -> Event {
+    checked(Presenter { account, known: true }, judged, now)
 }
 
 /// Judges a code by each TOTP factor of the account that counts, and writes down what it leaves.

@@ -37,18 +37,23 @@ impl Unlock {
 
 impl TotpFactor {
     /// Judges a code on the way back: the step after the one before, or the first. `None` while the
-    /// cooldown lasts, or for a code that begins one.
-    pub(crate) fn present_to_unlock(&mut self, code: &str, skew: Skew, now: Timestamp) -> Option<Unlocking> {
+    /// cooldown lasts and nothing is looked at, and `Some(None)` for a code that begins one.
+    pub(crate) fn present_to_unlock(
+        &mut self,
+        code: &str,
+        skew: Skew,
+        now: Timestamp,
+    ) -> Option<Option<Unlocking>> {
         if self.unlock.is_cooling(now) {
             return None;
         }
         let before = self.last_step;
         match self.present(code, skew, now) {
-            Verdict::Accepted { .. } => Some(self.count(before)),
+            Verdict::Accepted { .. } => Some(Some(self.count(before))),
             Verdict::Wrong | Verdict::Reused => {
                 let until = now.saturating_add(Unlock::COOLDOWN).unwrap_or(Timestamp::MAX);
                 self.unlock = Unlock { good: 0, not_before: until.as_millisecond() };
-                None
+                Some(None)
             }
         }
     }

@@ -6,10 +6,12 @@ use crate::support::{
     wrong_code,
 };
 use leeward_event::{
-    Action, Actor, Outcome, Reason,
-    assurance::{Aal, FactorKind},
+    Action, Actor, AuthenticatorId, Outcome, Reason,
+    assurance::{Aal, FactorKind, Requirement},
 };
-use leeward_mfa::{Digits, HotpFactor, HotpSecret, Mfa, MfaError, Presented, RecoveryCode, Unlocking};
+use leeward_mfa::{
+    Digits, HotpFactor, HotpSecret, Mfa, MfaError, Presented, Profile, RecoveryCode, TotpSecret, Unlocking,
+};
 use leeward_notify::NoticeKind;
 use proptest::prelude::*;
 
@@ -81,7 +83,7 @@ fn a_token_is_bound_by_its_own_codes_alone() {
 
 #[test]
 fn the_last_counter_of_all_is_never_used_up_twice() {
-    let id = leeward_event::AuthenticatorId::from_bytes([1; 16]);
+    let id = AuthenticatorId::from_bytes([1; 16]);
     let mut token = HotpFactor::new(id, token(), u64::MAX - 1);
     let last = token.secret().code_at(u64::MAX - 1);
     assert!(token.present(&last));
@@ -195,8 +197,9 @@ fn three_codes_in_a_row_end_too_many_wrong_ones() {
         let store = store();
         let mfa = mfa(&store);
         let app = enrol(&mfa, account(1), START).await;
+        let id = mfa.factors(account(1)).await.unwrap()[0].authenticator();
         let waiting = pending(&mfa, account(1), START).await;
-        let unlock = async |second: i64| waiting.unlock_totp(&app.code_at(at(second)), at(second)).await;
+        let unlock = async |second: i64| waiting.unlock_totp(id, &app.code_at(at(second)), at(second)).await;
         assert_eq!(unlock(START + 30).await.unwrap(), Unlocking::More { codes: 2 });
         assert_eq!(unlock(START + 60).await.unwrap(), Unlocking::More { codes: 1 });
         assert!(matches!(unlock(START + 60).await, Err(MfaError::Rejected)), "a used code breaks the row");
@@ -204,13 +207,78 @@ fn three_codes_in_a_row_end_too_many_wrong_ones() {
 
         let later = START + 60 + 15 * 60;
         let waiting = pending(&mfa, account(1), later).await;
-        let unlock = async |second: i64| waiting.unlock_totp(&app.code_at(at(second)), at(second)).await;
+        let unlock = async |second: i64| waiting.unlock_totp(id, &app.code_at(at(second)), at(second)).await;
         assert_eq!(unlock(later).await.unwrap(), Unlocking::More { codes: 2 });
         assert_eq!(unlock(later + 60).await.unwrap(), Unlocking::More { codes: 2 }, "one was left out");
         assert_eq!(unlock(later + 90).await.unwrap(), Unlocking::More { codes: 1 });
         assert_eq!(unlock(later + 120).await.unwrap(), Unlocking::Unlocked);
         assert_eq!(notices(&store).await.pop(), Some(NoticeKind::FactorReinstated));
         assert!(show_at(&mfa, &app.code_at(at(later + 150)), later + 150).await);
+    });
+}
+
+#[test]
+fn a_wrong_code_on_the_way_back_pauses_one_authenticator_and_is_told() {
+    pollster::block_on(async {
+        let store = store();
+        let mfa = mfa(&store);
+        let apps = [enrol(&mfa, account(1), START).await, enrol(&mfa, account(1), START).await];
+        let ids = mfa.factors(account(1)).await.unwrap();
+        let waiting = pending(&mfa, account(1), START).await;
+        let told = events(&store).await.len();
+        let unlock = async |which: usize, code: &str| {
+            waiting.unlock_totp(ids[which].authenticator(), code, at(START + 30)).await
+        };
+        assert!(matches!(unlock(0, &wrong_code(&apps[0], START)).await, Err(MfaError::Rejected)));
+        let right = apps.each_ref().map(|app| app.code_at(at(START + 30)));
+        assert!(matches!(unlock(0, &right[0]).await, Err(MfaError::Rejected)), "the pause of this one");
+        assert_eq!(unlock(1, &right[1]).await.unwrap(), Unlocking::More { codes: 2 });
+        let nobody = waiting.unlock_totp(AuthenticatorId::from_bytes([9; 16]), &right[0], at(START)).await;
+        assert!(matches!(nobody, Err(MfaError::NotEnrolled)));
+        let told = events(&store).await.split_off(told);
+        let told: Vec<_> = told.iter().map(|event| (event.what(), event.who(), event.how())).collect();
+        let checked = |outcome| (Action::FactorChecked, Actor::Staff(account(1)), outcome);
+        assert_eq!(told, [checked(Outcome::Failure), checked(Outcome::Success)]);
+    });
+}
+
+#[test]
+fn what_a_narrower_profile_does_not_accept_counts_for_nothing() {
+    pollster::block_on(async {
+        let store = store();
+        let wide = mfa(&store);
+        let app = enrol(&wide, account(1), START).await;
+        let enrolling = wide.enrol_totp(&permit(account(1), START), "spare", at(START)).await.unwrap();
+        let spare = TotpSecret::from_uri(&enrolling.expose_otpauth_uri()).unwrap();
+        let ticket = enrolling.park().await.unwrap();
+        let begun = pending(&wide, account(1), START).await;
+        let narrow = wide.clone().profile(Profile::StaffPhishingResistant);
+
+        let asked = narrow.require(proved(account(1), START), Aal::Two, at(START)).await;
+        assert!(matches!(asked, Err(MfaError::OutOfReach { aal: Aal::Two })));
+        let _ = narrow.issue_recovery_codes(&permit(account(1), START), at(START)).await.unwrap();
+        let needed = Requirement::needs(Aal::Two);
+        let proofs = [proved(account(1), START).proof()];
+        let kinds = async |mfa: &Mfa| {
+            let would = mfa.would_fulfil(account(1), &needed, &proofs, at(START)).await.unwrap();
+            would.iter().map(leeward_mfa::Factor::kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&narrow).await, [FactorKind::RecoveryCode], "what would do is said");
+        assert_eq!(kinds(&wide).await, [FactorKind::Totp, FactorKind::RecoveryCode]);
+
+        let resumed = narrow.resume(begun.park().await.unwrap(), at(START)).await;
+        assert!(matches!(resumed, Err(MfaError::OutOfReach { aal: Aal::Two })));
+        let (code, now) = (app.code_at(at(START + 30)), START + 30);
+        let code = Presented::Totp(&code);
+        let alone = narrow.prove(gate(account(1), &code, now), account(1), code, at(now)).await;
+        assert!(matches!(alone, Err(MfaError::Rejected)));
+        let second = wide.prove(gate(account(1), &code, now), account(1), code, at(now)).await.unwrap();
+        let summed = narrow.add_up(proved(account(1), now), [second], Aal::One, at(now));
+        assert!(matches!(summed, Err(MfaError::OutOfReach { .. })));
+
+        let resumed = narrow.resume_totp_enrolment(ticket, at(START)).await.unwrap();
+        let bound = resumed.confirm(&spare.code_at(at(START)), at(START)).await;
+        assert!(matches!(bound.unwrap_err().error(), MfaError::NotAccepted));
     });
 }
 
