@@ -1,14 +1,14 @@
 //! One member of one conversation: state in, decision and new state out. Nothing here waits or writes.
 
 use crate::{
-    Body, Error, MAX_BODY, MemberId, Received, Refusal,
+    Draft, Error, MemberId, Received, Refusal,
     content::Content,
     engine::{Claim, Engine, Processed},
-    padding,
     record::{self, Head, State, Welcome},
 };
 use jiff::Timestamp;
 use leeward_event::ConversationId;
+use ring::rand::SystemRandom;
 use std::collections::BTreeSet;
 
 /// Whose state it is.
@@ -67,13 +67,10 @@ impl Device {
     }
 
     pub(crate) fn send(mut self, head: Head, body: &[u8], now: Timestamp) -> Result<Append, Error> {
-        if body.len() > MAX_BODY {
-            return Err(Error::BodyTooLong { len: body.len() });
-        }
         self.check_epoch(head)?;
-        let content = Content::encode(self.seat.member, body, now);
-        let padded = padding::pad(&content).ok_or(Error::BodyTooLong { len: body.len() })?;
-        let entry = self.engine.encrypt(&padded)?;
+        let Seat { member, conversation } = self.seat;
+        let made = Content::seal(member, conversation, &Draft::bytes(body), now, &SystemRandom::new())?;
+        let entry = self.engine.encrypt(&made.data, &made.aad.encode())?;
         let after = head.after_message()?;
         if self.cursor == head.next {
             self.cursor = after.next;
@@ -188,8 +185,11 @@ impl Device {
         let bytes = record::unwrap(entry.record.as_bytes())?;
         let processed = self.engine.process(bytes, now).map_err(|why| Error::Refused { seq, why })?;
         let taken = match processed {
-            Processed::Message { from, plaintext } => {
-                read(seq, from, &plaintext).map(Taken::Message).map_err(|why| Error::Refused { seq, why })?
+            Processed::Message { from, plaintext, aad } => {
+                let content = Content::open(&plaintext, &aad, from, self.seat.conversation);
+                let Content { kind, sent_at, body, .. } =
+                    content.map_err(|why| Error::Refused { seq, why })?;
+                Taken::Message(Received { seq, from, sent_at, kind, body })
             }
             // The engine knows an own message by its sender alone, without opening it: one at a place where
             // this member sent none is a copy, laid over what somebody else said.
@@ -202,14 +202,4 @@ impl Device {
         self.cursor = seq.saturating_add(1);
         Ok(taken)
     }
-}
-
-/// The message in a plaintext, if its author is the one that the credential names.
-fn read(seq: u64, from: MemberId, plaintext: &[u8]) -> Result<Received, Refusal> {
-    let content = padding::unpad(plaintext).ok_or(Refusal::Malformed)?;
-    let content = Content::decode(content)?;
-    if content.sender != from {
-        return Err(Refusal::Identity);
-    }
-    Ok(Received { seq, from, sent_at: content.sent_at, body: Body::new(content.body) })
 }

@@ -76,6 +76,42 @@ pub enum Error {
         /// What was found.
         what: &'static str,
     },
+    /// A report was not verified.
+    #[error("the report was refused")]
+    Report {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// An attachment was not accepted.
+    #[error("the attachment was refused")]
+    Attachment {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// A transcript, or a record of one, was not accepted.
+    #[error("the transcript was refused")]
+    Transcript {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// There are as many franking keys as there may be.
+    #[error("there are too many franking keys: forget those that nobody may report with")]
+    TooManyKeys,
+    /// Something could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] leeward_seal::SealError),
+    /// The random source gave nothing.
+    #[error("the random source failed: nothing was done")]
+    Random,
+    /// A file could not be read or written.
+    #[error("a file could not be read or written")]
+    Io(#[from] std::io::Error),
+    /// The blob store refused or failed.
+    #[error("the blob store failed")]
+    Blob(#[source] BoxError),
     /// The MLS engine failed by itself: no input was at fault.
     #[error("the message engine failed")]
     Engine(#[source] BoxError),
@@ -120,4 +156,10 @@ pub enum Refusal {
     /// The lifetime of a key package in it is not bounded, or has not begun.
     #[error("its key package has no acceptable lifetime")]
     Lifetime,
+    /// What its author committed to, or what the hub stamped it with, belongs to another message.
+    #[error("its franking does not belong to it")]
+    Franking,
+    /// It was franked under a key that is not here: get the hub's keys, then try again.
+    #[error("it was franked under a key that is not known here")]
+    UnknownFrankingKey,
 }

@@ -2,18 +2,25 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod attachment;
 mod bytes;
 mod content;
 mod device;
 mod engine;
 mod error;
+pub mod franking;
+mod media;
 mod member;
 mod padding;
 mod received;
 mod record;
 mod service;
+pub mod transcript;
 
+pub use content::{Draft, Kind, TimeToLive};
 pub use error::{Error, Refusal};
+pub use franking::{AbuseReport, VerifiedReport};
+pub use media::{DtlsFingerprint, SframeBaseKey, SframeSuite};
 pub use member::MemberId;
 pub use received::{Body, Received};
 pub use service::Conversations;

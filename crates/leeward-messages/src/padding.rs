@@ -33,7 +33,7 @@ pub(crate) fn padded_len(data: usize) -> Option<usize> {
     padme(data.checked_add(LEN)?).map(|len| len.max(FLOOR))
 }
 
-fn padme(len: usize) -> Option<usize> {
+pub(crate) fn padme(len: usize) -> Option<usize> {
     let Some(exponent) = len.checked_ilog2().filter(|exponent| *exponent > 0) else {
         return Some(len);
     };

@@ -1,4 +1,4 @@
-use crate::MemberId;
+use crate::{Kind, MemberId};
 use jiff::Timestamp;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -13,6 +13,8 @@ pub struct Received {
     pub from: MemberId,
     /// When it was sent, to the minute. The sender's word.
     pub sent_at: Timestamp,
+    /// What kind of message it is.
+    pub kind: Kind,
     /// What it says.
     pub body: Body,
 }

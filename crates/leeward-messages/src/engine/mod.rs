@@ -23,6 +23,7 @@ use openmls::prelude::{
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_traits::OpenMlsProvider as _;
 use overlay::Overlay;
+use zeroize::Zeroizing;
 
 /// The mandatory suite of RFC 9420 17.1, the only one spoken here.
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
@@ -84,12 +85,24 @@ impl Engine {
         members.collect::<Result<_, _>>().map_err(Error::engine)
     }
 
-    pub(crate) fn encrypt(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn encrypt(&mut self, plaintext: &[u8], aad: &[u8]) -> Result<Vec<u8>, Error> {
+        self.group.set_aad(aad.to_vec());
         let message = self
             .group
             .create_message(self.overlay.provider(), &self.signer, plaintext)
             .map_err(Error::engine)?;
         message.to_bytes().map_err(Error::engine)
+    }
+
+    /// `MLS-Exporter(label, context, len)` (RFC 9420 8.5).
+    pub(crate) fn export(
+        &self,
+        label: &str,
+        context: &[u8],
+        len: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let crypto = self.overlay.provider().crypto();
+        self.group.export_secret(crypto, label, context, len).map(Zeroizing::new).map_err(Error::engine)
     }
 
     fn leaf_of(&self, member: MemberId) -> Option<LeafNodeIndex> {

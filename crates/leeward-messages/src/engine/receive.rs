@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// What one entry of the log was.
 pub(crate) enum Processed {
     /// What another member said.
-    Message { from: MemberId, plaintext: Zeroizing<Vec<u8>> },
+    Message { from: MemberId, plaintext: Zeroizing<Vec<u8>>, aad: Vec<u8> },
     /// What this member said itself: MLS keeps no key to read it again.
     Own,
     /// A commit, now merged.
@@ -35,9 +35,10 @@ impl Engine {
             return Err(Refusal::Forbidden);
         };
         let from = policy::identity(processed.credential())?;
+        let aad = processed.aad().to_vec();
         match processed.into_content() {
             ProcessedMessageContent::ApplicationMessage(message) => {
-                Ok(Processed::Message { from, plaintext: Zeroizing::new(message.into_bytes()) })
+                Ok(Processed::Message { from, plaintext: Zeroizing::new(message.into_bytes()), aad })
             }
             ProcessedMessageContent::StagedCommitMessage(commit) => self.take_commit(author, *commit, now),
             // An own commit is merged when it is made, and never met again.

@@ -3,7 +3,7 @@ use super::{
     rows::{self, Rows},
 };
 use crate::{
-    Error, MemberId,
+    Error, MemberId, SframeBaseKey, SframeSuite,
     device::{Device, Seat},
     engine::{self, Claim},
     record::{self, Welcome},
@@ -165,6 +165,22 @@ impl Conversations {
     /// [`Error::NotAMember`], [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
     pub async fn epoch(&self, conversation: ConversationId, member: MemberId) -> Result<u64, Error> {
         Ok(self.device(conversation, member).await?.engine().epoch())
+    }
+
+    /// The key for the frames of a call in the epoch that this member is in (RFC 9605 5.2): the same for
+    /// every member of that epoch. Take it anew when the roster changed.
+    ///
+    /// # Errors
+    /// [`Error::NotAMember`], [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
+    pub async fn sframe_base_key(
+        &self,
+        conversation: ConversationId,
+        member: MemberId,
+        suite: SframeSuite,
+    ) -> Result<SframeBaseKey, Error> {
+        let device = self.device(conversation, member).await?;
+        let key = device.engine().export(SframeBaseKey::LABEL, b"", suite.key_len())?;
+        Ok(SframeBaseKey::new(key))
     }
 
     async fn device(&self, conversation: ConversationId, member: MemberId) -> Result<Device, Error> {

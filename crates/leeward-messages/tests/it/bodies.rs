@@ -14,7 +14,7 @@ fn every_body_arrives_unchanged() {
             .iter()
             .map(|text| text.as_bytes().to_vec())
             .collect();
-        bodies.extend([225, 226, 227, 1_000, 65_000, MAX_BODY - 1, MAX_BODY].map(|len| vec![b'x'; len]));
+        bodies.extend([188, 189, 190, 1_000, 65_000, MAX_BODY - 1, MAX_BODY].map(|len| vec![b'x'; len]));
         bodies.push(vec![0xff; 300]);
         for body in &bodies {
             room.service.send(room.id, person, body, now()).await.unwrap();
@@ -35,7 +35,7 @@ fn short_texts_cannot_be_told_apart_by_length() {
     block_on(async {
         let (person, first) = (seeker(), staff());
         let room = Room::of(person, &[first]).await;
-        for text in ["a", "please answer", &"x".repeat(200)] {
+        for text in ["a", "please answer", &"x".repeat(189)] {
             room.say(person, text).await;
         }
         let lengths: Vec<usize> = room.log().await[1..].iter().map(Vec::len).collect();

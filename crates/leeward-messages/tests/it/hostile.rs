@@ -1,7 +1,7 @@
 //! Whoever keeps the log, and a member with a client of its own, try what they can.
 
 use crate::{
-    insider::{self, Insider},
+    insider::{self, Insider, Said},
     support::{Room, identity, now, seeker, staff},
 };
 use leeward_messages::{Error, MemberId, Refusal};
@@ -201,13 +201,38 @@ fn nobody_speaks_for_another() {
         let scene = Scene::new().await;
         for sender in [scene.reader, staff(), seeker()] {
             let mut insider = Insider::of(&scene.room, scene.author).await;
-            let seq = scene.room.forge(&insider.say_as(sender, b"trust me"), false).await;
+            let seq = scene.room.forge(&insider.say_as(&scene.room, sender, b"trust me"), false).await;
             assert_eq!(scene.refuses().await, Refusal::Identity);
             scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
         }
         let mut insider = Insider::of(&scene.room, scene.author).await;
-        scene.room.forge(&insider.say_as(scene.author, b"it is me"), false).await;
+        scene.room.forge(&insider.say_as(&scene.room, scene.author, b"it is me"), false).await;
         assert_eq!(scene.room.texts(scene.reader).await, ["it is me"]);
+    });
+}
+
+/// Whoever could send what nobody can report would.
+#[test]
+fn what_could_not_be_reported_is_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let here = *scene.room.id.as_bytes();
+        type Change = fn(&mut Vec<u8>);
+        let changes: [(Change, [u8; 16], Refusal); 6] = [
+            (|aad| aad[0] ^= 1, here, Refusal::Franking),
+            (|aad| aad[31] ^= 1, here, Refusal::Franking),
+            (|aad| aad[35] = 60, here, Refusal::Franking),
+            (|aad| aad[35] = 59, here, Refusal::Malformed),
+            (Vec::clear, here, Refusal::Malformed),
+            (|_| (), [9; 16], Refusal::Identity),
+        ];
+        for (change, room, why) in changes {
+            let mut insider = Insider::of(&scene.room, scene.author).await;
+            let said = Said { sender: scene.author, room, body: b"nobody will believe you" };
+            let seq = scene.room.forge(&insider.say(&said, change), false).await;
+            assert_eq!(scene.refuses().await, why);
+            scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
+        }
     });
 }
 
@@ -215,9 +240,10 @@ fn nobody_speaks_for_another() {
 fn contents_in_another_form_are_refused() {
     block_on(async {
         let scene = Scene::new().await;
-        let unpadded = [&[0, 0, 0, 27, 1], &identity(scene.author)[..], &[0; 9]].concat();
-        let version_two = [&[0, 0, 0, 26, 2], &identity(scene.author)[..], &[0; 8 + 226]].concat();
-        for plaintext in [&b""[..], &[0; 255], &[0; 256], &unpadded, &version_two] {
+        let version_one = [&[0, 0, 0, 26, 1], &identity(scene.author)[..], &[0; 8 + 226]].concat();
+        let version_three =
+            [&[0, 0, 0, 63, 3][..], &[0; 16], &identity(scene.author)[..], &[0; 218]].concat();
+        for plaintext in [&b""[..], &[0; 255], &[0; 256], &version_one, &version_three] {
             let mut insider = Insider::of(&scene.room, scene.author).await;
             let seq = scene.room.forge(&insider.encrypt(plaintext), false).await;
             assert_eq!(scene.refuses().await, Refusal::Malformed, "{plaintext:?}");

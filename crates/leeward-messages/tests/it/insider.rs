@@ -12,8 +12,16 @@ use openmls::prelude::{
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use openmls_traits::OpenMlsProvider as _;
+use ring::hmac;
 
 const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
+
+/// What a client of its own says.
+pub(crate) struct Said<'a> {
+    pub(crate) sender: MemberId,
+    pub(crate) room: [u8; 16],
+    pub(crate) body: &'a [u8],
+}
 
 pub(crate) struct Insider {
     provider: OpenMlsRustCrypto,
@@ -82,13 +90,25 @@ impl Insider {
         bytes(&self.group.create_message(&self.provider, &self.signer, plaintext).unwrap())
     }
 
-    /// A message in good form that says it is of `sender`.
-    pub(crate) fn say_as(&mut self, sender: MemberId, body: &[u8]) -> Vec<u8> {
-        let content = [&[1], &identity(sender)[..], &[0; 8], body].concat();
+    /// A message in good form that says it is of `sender` in `room`, with what its tag and time to live are
+    /// made to be.
+    pub(crate) fn say(&mut self, said: &Said<'_>, change: fn(&mut Vec<u8>)) -> Vec<u8> {
+        let salt = [5; 16];
+        let head = [&[2], &salt[..], &identity(said.sender), &said.room, &[0; 12], &[1]].concat();
+        let content = [&head[..], said.body].concat();
         let mut padded = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
         padded.extend(content);
         padded.resize(256, 0);
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &salt), &padded);
+        let mut aad = [tag.as_ref(), &[0; 4]].concat();
+        change(&mut aad);
+        self.group.set_aad(aad);
         self.encrypt(&padded)
+    }
+
+    /// A message in good form that says it is of `sender`.
+    pub(crate) fn say_as(&mut self, room: &Room, sender: MemberId, body: &[u8]) -> Vec<u8> {
+        self.say(&Said { sender, room: *room.id.as_bytes(), body }, |_| ())
     }
 
     pub(crate) fn add(&mut self, package: KeyPackage) -> Vec<u8> {

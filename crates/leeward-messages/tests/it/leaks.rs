@@ -89,7 +89,7 @@ fn nothing_prints_what_was_said_or_a_key() {
         room.say(person, "secret").await;
         let received = room.service.receive(room.id, first, now()).await.unwrap();
         let expected = format!(
-            "Received {{ seq: 1, from: {person:?}, sent_at: {}, body: Body {{ .. }} }}",
+            "Received {{ seq: 1, from: {person:?}, sent_at: {}, kind: Bytes, body: Body {{ .. }} }}",
             received[0].sent_at
         );
         assert_eq!(format!("{:?}", received[0]), expected);

@@ -9,6 +9,8 @@
     reason = "a failing test panics"
 )]
 
+#[cfg(feature = "attachments")]
+mod attachments;
 mod bodies;
 mod faults;
 mod garbled;
