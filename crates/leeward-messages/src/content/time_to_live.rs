@@ -3,9 +3,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long a message is kept after the delivery service accepted it.
 ///
-/// It is part of what the sender signs. The delivery service hands the message out no longer, and
-/// deletes it; clients delete what they keep. Nothing keeps a recipient from copying before. A
-/// [hold](crate::Hold) suspends it, and every member sees that.
+/// It is part of what the sender signs, and stands beside the ciphertext for the delivery service. Clients
+/// delete what they keep by it. Nothing keeps a recipient from copying before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeToLive(u32);
 
