@@ -165,6 +165,26 @@ codes! {
     CanaryOpened = 405, "canary opened";
     /// Keys that were kept to open what is older were destroyed.
     OldKeysDestroyed = 406, "old keys destroyed";
+    /// A secret was put in escrow.
+    EscrowDeposited = 420, "secret put in escrow";
+    /// It was asked that a secret in escrow be opened.
+    EscrowRequested = 421, "opening from escrow asked for";
+    /// A trustee consented to open a secret in escrow.
+    EscrowConsented = 422, "opening from escrow consented to";
+    /// A trustee refused to open a secret in escrow, which ends the request.
+    EscrowRefused = 423, "opening from escrow refused";
+    /// Enough shares of a secret in escrow were handed to who had asked for it.
+    EscrowOpened = 424, "opened from escrow";
+    /// A request to open a secret in escrow was taken back, or its time was over.
+    EscrowClosed = 425, "request to escrow closed";
+    /// A trustee proved that they hold their share of a secret in escrow.
+    EscrowRehearsed = 426, "escrow rehearsed";
+    /// A secret in escrow was given to other trustees, and not opened for it.
+    EscrowReshared = 427, "escrow dealt anew";
+    /// The shares of a secret in escrow were destroyed.
+    EscrowShredded = 428, "escrow shredded";
+    /// A trustee of escrow was enrolled, got another key, or left.
+    TrusteeChanged = 429, "trustee changed";
     /// The audit log was opened for appending.
     LogOpened = 500, "log opened";
     /// The audit log itself was read.

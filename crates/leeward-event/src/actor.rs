@@ -48,4 +48,6 @@ codes! {
     Audit = 8, "audit";
     /// `leeward-notify`.
     Notify = 9, "notify";
+    /// `leeward-escrow`.
+    Escrow = 10, "escrow";
 }

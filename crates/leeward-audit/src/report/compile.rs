@@ -130,7 +130,8 @@ fn kind(event: &Event) -> Kind {
         | Action::RecordExported
         | Action::TranscriptExported
         | Action::LogRead
-        | Action::CanaryOpened => Kind::Looked,
+        | Action::CanaryOpened
+        | Action::EscrowOpened => Kind::Looked,
         Action::RecordWritten | Action::RecordDeleted | Action::SubjectErased => Kind::Changed,
         Action::AccessDecided
         | Action::AssignmentMade
@@ -140,6 +141,7 @@ fn kind(event: &Event) -> Kind {
         | Action::BreakGlassReviewed
         | Action::ApprovalGiven
         | Action::ApprovalUsed
+        | Action::EscrowConsented
         | Action::MemberAdded
         | Action::MemberReadmitted
         | Action::MemberRemoved => Kind::Permitted,

@@ -121,7 +121,10 @@ fn the_codes_are_pinned() {
          217=ApprovalUsed 218=ConsentRecorded 219=ConsentRevoked 300=ConversationOpened \
          301=MemberAdded 302=MemberRemoved 303=ConversationClosed 304=MemberJoined 305=EntrySkipped 306=KeysRefreshed 307=MemberReadmitted 308=RollbackDetected 310=RecordRead 311=RecordWritten \
          312=RecordDeleted 313=RecordExported 314=MessageReported 315=TranscriptPolicyChanged 316=TranscriptExported 400=VaultOpened 401=KeyRotated 402=SubjectErased \
-         403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed 500=LogOpened \
+         403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed \
+         420=EscrowDeposited 421=EscrowRequested 422=EscrowConsented 423=EscrowRefused \
+         424=EscrowOpened 425=EscrowClosed 426=EscrowRehearsed 427=EscrowReshared \
+         428=EscrowShredded 429=TrusteeChanged 500=LogOpened \
          501=LogRead 502=LogGap 503=LogShortened"
     );
     let table: String = Reason::ALL.iter().map(|reason| format!("{}={reason:?} ", reason.code())).collect();
@@ -141,7 +144,7 @@ fn the_codes_are_pinned() {
     let table: String = Component::ALL.iter().map(|part| format!("{}={part:?} ", part.code())).collect();
     assert_eq!(
         table.trim_end(),
-        "1=Application 2=Credentials 3=Mfa 4=Session 5=Policy 6=Messages 7=Vault 8=Audit 9=Notify"
+        "1=Application 2=Credentials 3=Mfa 4=Session 5=Policy 6=Messages 7=Vault 8=Audit 9=Notify 10=Escrow"
     );
     let table: String = Outcome::ALL.iter().map(|how| format!("{}={how:?} ", how.code())).collect();
     assert_eq!(table.trim_end(), "0=Unknown 1=Success 2=Failure");

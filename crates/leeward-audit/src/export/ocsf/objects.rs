@@ -83,6 +83,9 @@ const fn entity_type(facts: &Facts) -> &'static str {
     match facts.what {
         What::Event(Action::KeyRotated | Action::OldKeysDestroyed) => "key",
         What::Event(Action::LegalHoldPlaced | Action::LegalHoldLifted) => "legal hold",
+        What::Event(Action::EscrowDeposited | Action::EscrowReshared | Action::EscrowShredded) => {
+            "secret in escrow"
+        }
         What::Event(Action::BreakGlassReviewed) => "break-glass grant",
         What::Event(Action::SubjectErased) => "subject",
         What::Event(Action::PolicyAdopted) => "policy",
@@ -95,6 +98,8 @@ const fn entity_type(facts: &Facts) -> &'static str {
 pub(super) fn privilege(facts: &Facts) -> &'static str {
     match facts.what {
         What::Event(Action::BreakGlassOpened | Action::BreakGlassClosed) => "break glass",
+        What::Event(Action::EscrowOpened) => "secret in escrow",
+        What::Event(Action::TrusteeChanged) => "trustee",
         What::Event(Action::AssignmentMade | Action::AssignmentEnded) => "assignment",
         What::Event(Action::RelationshipChanged) => "relationship",
         What::Event(Action::ConflictLifted) => "conflict of interest",
