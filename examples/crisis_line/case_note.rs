@@ -8,7 +8,7 @@ use crate::{
     timeline::{Timeline, Tone},
 };
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{Action, Actor, ConversationId, Event, Subject};
+use leeward_event::{Action, ConversationId, Event, Subject};
 use leeward_policy::{
     Access, AccessRequest, Conditional, Decision, OverrideReason, Permit, Purpose, ReadCaseNote,
     WriteCaseNote,
@@ -122,8 +122,7 @@ async fn write(line: &Line, permit: Permit<WriteCaseNote>, now: Timestamp) -> Re
 
 /// What was done with a permit, tied to the decision that gave it.
 fn event<A: Access<Target = ConversationId>>(action: Action, permit: &Permit<A>, now: Timestamp) -> Event {
-    let event =
-        Event::new(action, Actor::Staff(permit.staff()), now).about(Subject::Conversation(permit.target()));
+    let event = Event::new(action, permit.actor(), now).about(Subject::Conversation(permit.target()));
     match permit.correlation() {
         Some(correlation) => event.correlation(correlation),
         None => event,

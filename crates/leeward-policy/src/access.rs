@@ -1,47 +1,23 @@
-use crate::{Facts, Operation, Purpose, Standing, fact::Circumstances};
-use leeward_event::{ConversationId, CorrelationId, StaffId, Subject, assurance::Aal};
+use crate::{
+    Facts, Membership, Operation, Purpose, RecordOf, Requester, Standing, Target, Thresholds, target::sealed,
+};
+use jiff::Timestamp;
+use leeward_event::{ConversationId, CorrelationId, SeekerId, StaffId};
 use std::fmt;
 
-/// Who asks: a member of staff, and how strongly they signed in.
+/// What is asked, whatever the type of the target: all that the facts are looked up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Requester {
-    staff: StaffId,
-    aal: Aal,
-}
-
-impl Requester {
-    /// A member of staff whose session has this assurance level.
-    ///
-    /// A seeker is no requester:
-    /// ```compile_fail,E0308
-    /// use leeward_event::{SeekerId, assurance::Aal};
-    /// let requester = leeward_policy::Requester::new(SeekerId::from_bytes([1; 16]), Aal::Two);
-    /// ```
-    #[must_use]
-    pub const fn new(staff: StaffId, aal: Aal) -> Self {
-        Self { staff, aal }
-    }
-
-    /// Who.
-    #[must_use]
-    pub const fn staff(&self) -> StaffId {
-        self.staff
-    }
-
-    /// How strongly.
-    #[must_use]
-    pub const fn aal(&self) -> Aal {
-        self.aal
-    }
-}
-
-/// One person's place in one conversation: what an assignment gives or takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Membership {
-    /// Whose.
-    pub staff: StaffId,
-    /// In which conversation.
-    pub conversation: ConversationId,
+pub struct Question {
+    /// Who asks.
+    pub requester: Requester,
+    /// To do what.
+    pub operation: Operation,
+    /// What for.
+    pub purpose: Purpose,
+    /// Whose record it is about.
+    pub of: Option<RecordOf>,
+    /// Whose rights or account it is about.
+    pub staff: Option<StaffId>,
 }
 
 /// One request for access: who, to what, what for. `A` says to do what, as in
@@ -89,12 +65,22 @@ impl<A: Access> AccessRequest<A> {
         self.correlation
     }
 
+    /// What is asked, without the type of the target.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question {
+            requester: self.requester,
+            operation: A::OPERATION,
+            purpose: self.purpose,
+            of: self.target.of(),
+            staff: self.target.beneficiary(),
+        }
+    }
+
     /// All facts about this request, for somebody of this standing.
     #[must_use]
-    pub fn facts(&self, standing: &Standing) -> Facts {
-        let concerns_self = self.target.beneficiary() == Some(self.requester.staff);
-        let circumstances = Circumstances { aal: self.requester.aal, purpose: self.purpose, concerns_self };
-        Facts::of(circumstances, standing)
+    pub fn facts(&self, standing: &Standing, now: Timestamp, thresholds: Thresholds) -> Facts {
+        Facts::of(&self.question(), standing, now, thresholds)
     }
 }
 
@@ -128,70 +114,6 @@ pub trait Access: sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     type Target: Target;
 }
 
-/// What an [`Access`] is to: a conversation, a member of staff, a place in a conversation, or, for what
-/// there is one of, nothing. Implemented by this crate alone.
-pub trait Target: sealed::Sealed + Copy + Eq + fmt::Debug + Send + Sync + 'static {
-    /// The conversation concerned.
-    fn conversation(&self) -> Option<ConversationId>;
-
-    /// Whose rights it would change.
-    fn beneficiary(&self) -> Option<StaffId>;
-
-    /// What an event names.
-    fn subject(&self) -> Option<Subject> {
-        self.conversation().map(Subject::Conversation).or_else(|| self.beneficiary().map(Subject::Staff))
-    }
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "nobody else may implement it")]
-    pub trait Sealed {}
-}
-
-impl sealed::Sealed for ConversationId {}
-impl Target for ConversationId {
-    fn conversation(&self) -> Option<ConversationId> {
-        Some(*self)
-    }
-
-    fn beneficiary(&self) -> Option<StaffId> {
-        None
-    }
-}
-
-impl sealed::Sealed for StaffId {}
-impl Target for StaffId {
-    fn conversation(&self) -> Option<ConversationId> {
-        None
-    }
-
-    fn beneficiary(&self) -> Option<StaffId> {
-        Some(*self)
-    }
-}
-
-impl sealed::Sealed for Membership {}
-impl Target for Membership {
-    fn conversation(&self) -> Option<ConversationId> {
-        Some(self.conversation)
-    }
-
-    fn beneficiary(&self) -> Option<StaffId> {
-        Some(self.staff)
-    }
-}
-
-impl sealed::Sealed for () {}
-impl Target for () {
-    fn conversation(&self) -> Option<ConversationId> {
-        None
-    }
-
-    fn beneficiary(&self) -> Option<StaffId> {
-        None
-    }
-}
-
 macro_rules! accesses {
     ($($name:ident on $target:ty;)*) => {
         $(
@@ -216,7 +138,36 @@ accesses! {
     JoinConversation on ConversationId;
     Assign on Membership;
     Restrict on Membership;
-    OpenBreakGlass on ConversationId;
+    OpenBreakGlass on RecordOf;
     ManageStaff on StaffId;
     ReadAuditLog on ();
+    ReadTranscript on ConversationId;
+    ReadProfile on SeekerId;
+    WriteProfile on SeekerId;
+    ReadSafetyPlan on SeekerId;
+    WriteSafetyPlan on SeekerId;
+    ReadContactHint on SeekerId;
+    WriteContactHint on SeekerId;
+    DiscloseIdentity on SeekerId;
+    WriteReport on ConversationId;
+    ReadReport on ConversationId;
+    ResolveReport on ConversationId;
+    ExportRecords on RecordOf;
+    ReadExport on RecordOf;
+    ExportAuditLog on ();
+    DeleteTranscript on ConversationId;
+    DeleteCaseNote on ConversationId;
+    ErasePerson on SeekerId;
+    ReviewBreakGlass on Membership;
+    ApproveAccess on Membership;
+    RecordConsent on SeekerId;
+    ReadConsent on SeekerId;
+    ReadAccessReport on RecordOf;
+    ManagePolicy on ();
+    ReadPolicy on ();
+    ManageTeam on StaffId;
+    RecordTraining on StaffId;
+    CloseConversation on ConversationId;
+    ReadStaff on StaffId;
+    ReadStatistics on ();
 }

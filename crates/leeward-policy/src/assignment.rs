@@ -1,10 +1,10 @@
 use crate::{
-    Assign, By, Membership, Policies, PolicyError, Purpose, Restrict,
+    Assign, By, Membership, Policies, PolicyError, Purpose, RecordOf, Restrict,
     record::{self, Since},
     service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, ConversationId, Outcome, Reason, StaffId};
+use leeward_event::{Action as What, Outcome, Reason, StaffId};
 use leeward_store::{Key, StoreError, Tx};
 
 /// Which access is taken away.
@@ -27,11 +27,11 @@ impl Policies {
     pub async fn assign(
         &self,
         staff: StaffId,
-        conversation: ConversationId,
+        of: impl Into<RecordOf>,
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        let (place, by) = (Membership { staff, conversation }, by.into());
+        let (place, by) = (Membership { staff, of: of.into() }, by.into());
         let assigned = self.store.transact(|tx| async move {
             let authority = match self.authorize::<Assign>(&tx, by, place, Purpose::Operations, now).await? {
                 Ok(authority) => authority,
@@ -59,11 +59,11 @@ impl Policies {
     pub async fn unassign(
         &self,
         staff: StaffId,
-        conversation: ConversationId,
+        of: impl Into<RecordOf>,
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::Assignment).await
+        self.restrict(Membership { staff, of: of.into() }, by.into(), now, Restriction::Assignment).await
     }
 
     /// Records a conflict of interest: the person loses all access to the conversation, and nothing
@@ -74,11 +74,11 @@ impl Policies {
     pub async fn recuse(
         &self,
         staff: StaffId,
-        conversation: ConversationId,
+        of: impl Into<RecordOf>,
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::Everything).await
+        self.restrict(Membership { staff, of: of.into() }, by.into(), now, Restriction::Everything).await
     }
 
     /// Takes access away, if `by` may, and says so.

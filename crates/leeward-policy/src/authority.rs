@@ -52,7 +52,7 @@ impl Policies {
         // A sound policy obliges to nothing more than the audit record here.
         match self.decide_in(tx, &request, now).await? {
             (Decision::Permit(_), event) => {
-                let actor = Actor::Staff(requester.staff());
+                let actor = requester.actor();
                 Ok(Ok(Authority { actor, correlation, decided: Some(event) }))
             }
             (Decision::Deny(denial), event) => {
@@ -80,7 +80,7 @@ impl Authority {
     /// The decision, and what was done to a place in a conversation: an event names one subject, so
     /// that each makes two.
     pub(crate) fn on_place(&self, what: &[What], how: How, place: Membership, now: Timestamp) -> Vec<Event> {
-        let subjects = [Subject::Conversation(place.conversation), Subject::Staff(place.staff)];
+        let subjects = [Subject::from(place.of), Subject::Staff(place.staff)];
         let told = what.iter().flat_map(|&what| {
             let event = self.event(what, how, now);
             subjects.map(|subject| event.about(subject))

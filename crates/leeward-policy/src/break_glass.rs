@@ -1,6 +1,6 @@
-use crate::OverrideReason;
+use crate::{OverrideReason, RecordOf};
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{ConversationId, GrantId, StaffId};
+use leeward_event::{GrantId, StaffId};
 
 /// Access to one conversation without an assignment: for one person, a reason and a time, to read only.
 ///
@@ -13,8 +13,8 @@ pub struct BreakGlassGrant {
     pub id: GrantId,
     /// Whose.
     pub staff: StaffId,
-    /// Which conversation.
-    pub conversation: ConversationId,
+    /// Whose record.
+    pub of: RecordOf,
     /// Why.
     pub reason: OverrideReason,
     /// From when, to the millisecond.
@@ -56,7 +56,7 @@ mod tests {
         BreakGlassGrant {
             id: GrantId::from_bytes([1; 16]),
             staff: StaffId::from_bytes([2; 16]),
-            conversation: ConversationId::from_bytes([3; 16]),
+            of: leeward_event::ConversationId::from_bytes([3; 16]).into(),
             reason: OverrideReason::ThirdPartySafety,
             opened_at,
             expires_at: opened_at + SignedDuration::from_hours(hours),

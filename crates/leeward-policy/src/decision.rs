@@ -1,4 +1,4 @@
-use crate::{Access, AccessRequest, Conditional, Evaluation, Permit, PolicyError};
+use crate::{Access, AccessRequest, Conditional, Evaluation, ObligationKind, Permit, PolicyError, Set};
 use leeward_event::{CorrelationId, Reason};
 use std::fmt;
 
@@ -27,6 +27,8 @@ pub enum DenialClass {
     NotPermitted,
     /// The rules would permit it after a stronger sign-in.
     StrongerSignInNeeded,
+    /// The rules would permit it after a second person approved.
+    ApprovalNeeded,
     /// It could not be decided: try again later.
     Unavailable,
 }
@@ -36,9 +38,15 @@ impl<A: Access> Decision<A> {
         Self::Permit(Conditional::new(request, evaluation))
     }
 
-    pub(crate) const fn deny(evaluation: Evaluation, stronger_sign_in_helps: bool) -> Self {
+    pub(crate) const fn deny(
+        evaluation: Evaluation,
+        stronger_sign_in_helps: bool,
+        approval_helps: bool,
+    ) -> Self {
         let class = if stronger_sign_in_helps {
             DenialClass::StrongerSignInNeeded
+        } else if approval_helps {
+            DenialClass::ApprovalNeeded
         } else {
             DenialClass::NotPermitted
         };
@@ -51,7 +59,7 @@ impl<A: Access> Decision<A> {
         matches!(self, Self::Permit(_))
     }
 
-    /// All of why, unless it could not be decided.
+    /// What it was decided on, unless it could not be decided.
     #[must_use]
     pub const fn evaluation(&self) -> Option<&Evaluation> {
         match self {
@@ -79,6 +87,17 @@ impl<A: Access> Decision<A> {
         }
     }
 
+    /// The same, or a denial of [`DenialClass::Unavailable`] when it obliges to something of a kind that is
+    /// not among those that the caller can meet.
+    pub fn for_one_who_meets(self, understood: Set<ObligationKind>) -> Self {
+        match self {
+            Self::Permit(conditional) if !conditional.open_kinds().is_subset_of(understood) => {
+                Self::Deny(Denial::indeterminate(PolicyError::Undischarged))
+            }
+            decided => decided,
+        }
+    }
+
     pub(crate) fn audited(mut self, correlation: CorrelationId) -> Self {
         if let Self::Permit(conditional) = &mut self {
             conditional.note_audit(correlation);
@@ -98,7 +117,8 @@ impl Denial {
         self.class
     }
 
-    /// All of why, for the operator; `None` when it could not be decided.
+    /// What it was decided on, for the operator: [`PolicySet::explain`](crate::PolicySet::explain) tells all of
+    /// why. `None` when it could not be decided.
     #[must_use]
     pub const fn evaluation(&self) -> Option<&Evaluation> {
         self.evaluation.as_ref()
@@ -116,6 +136,7 @@ impl fmt::Display for Denial {
         f.write_str(match self.class {
             DenialClass::NotPermitted => "the rules do not permit it",
             DenialClass::StrongerSignInNeeded => "it takes a stronger sign-in",
+            DenialClass::ApprovalNeeded => "it takes the approval of a second person",
             DenialClass::Unavailable => "it could not be decided",
         })
     }

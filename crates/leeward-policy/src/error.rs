@@ -18,6 +18,9 @@ pub enum PolicyError {
     /// There is no record of this member of staff: give them a role first.
     #[error("there is no record of this member of staff: grant a role first")]
     UnknownStaff,
+    /// Nobody who works here has this role: it follows from who asks.
+    #[error("this role is not given to staff: it follows from who asks")]
+    NotForStaff,
     /// This member of staff is suspended: reinstate them first.
     #[error("this member of staff is suspended: reinstate them first")]
     Suspended,

@@ -1,187 +1,106 @@
-use crate::{Purpose, Role, Set, set::Member, set::vocabulary};
-use leeward_event::assurance::Aal;
+use crate::set::vocabulary;
 
 vocabulary! {
-    /// What a rule may ask for.
+    /// What a rule may ask for. Facts about the requester come first, then how they stand to the record,
+    /// then the record itself.
     pub enum Fact {
-        /// The requester is a [`Role::Counsellor`].
+        /// The requester is a [`Role::Counsellor`](crate::Role::Counsellor).
         Counsellor = 0, "counsellor";
-        /// The requester is a [`Role::Supervisor`].
+        /// The requester is a [`Role::Supervisor`](crate::Role::Supervisor).
         Supervisor = 1, "supervisor";
-        /// The requester is a [`Role::Moderator`].
+        /// The requester is a [`Role::Moderator`](crate::Role::Moderator).
         Moderator = 2, "moderator";
-        /// The requester is a [`Role::Auditor`].
+        /// The requester is a [`Role::Auditor`](crate::Role::Auditor).
         Auditor = 3, "auditor";
-        /// The requester is a [`Role::Administrator`].
+        /// The requester is a [`Role::Administrator`](crate::Role::Administrator).
         Administrator = 4, "administrator";
-        /// The requester is assigned to the conversation.
-        Assigned = 5, "assigned";
-        /// The requester holds a break-glass grant for the conversation that is open now.
-        GlassBroken = 6, "glass-broken";
+        /// The requester is a seeker.
+        Seeker = 5, "seeker";
+        /// The requester is a [`Role::PeerSupporter`](crate::Role::PeerSupporter).
+        PeerSupporter = 6, "peer-supporter";
+        /// The requester is a [`Role::PrivacyOfficer`](crate::Role::PrivacyOfficer).
+        PrivacyOfficer = 7, "privacy-officer";
+        /// The requester is software.
+        Service = 8, "service";
+        /// The requester is a [`Role::WorkgroupManager`](crate::Role::WorkgroupManager).
+        WorkgroupManager = 9, "workgroup-manager";
+        /// The requester is assigned to the conversation or the person.
+        Assigned = 10, "assigned";
+        /// The requester works in the team of somebody who is assigned.
+        SameTeam = 11, "same-team";
+        /// The requester supervises somebody who is assigned.
+        Supervises = 12, "supervises";
+        /// The requester is on duty now.
+        OnDuty = 13, "on-duty";
+        /// The record is about the requester.
+        OwnRecord = 14, "own-record";
+        /// The requester holds a break-glass grant for the record that is open now.
+        GlassBroken = 15, "glass-broken";
+        /// The requester is one of those who may break the glass.
+        GlassEligible = 16, "glass-eligible";
+        /// What the requester did behind broken glass earlier waits for its review.
+        ReviewDue = 17, "review-due";
+        /// A second person approved exactly this, and not too long ago.
+        Approved = 18, "approved";
+        /// What is asked for is about the requester's own rights or account.
+        ConcernsSelf = 19, "concerns-self";
         /// The requester is suspended.
-        Suspended = 7, "suspended";
-        /// The requester has a conflict of interest in the conversation.
-        ConflictOfInterest = 8, "conflict-of-interest";
-        /// What is asked for would change the requester's own rights.
-        ConcernsSelf = 9, "concerns-self";
+        Suspended = 20, "suspended";
+        /// The requester has a conflict of interest in the record.
+        ConflictOfInterest = 21, "conflict-of-interest";
         /// The requester signed in at AAL2 or above.
-        AalTwo = 10, "aal2";
+        AalTwo = 22, "aal2";
         /// The requester signed in at AAL3.
-        AalThree = 11, "aal3";
-        /// The purpose is [`Purpose::Treatment`].
-        ForTreatment = 12, "for-TREAT";
-        /// The purpose is [`Purpose::BreakTheGlass`].
-        ForBreakTheGlass = 13, "for-BTG";
-        /// The purpose is [`Purpose::Operations`].
-        ForOperations = 14, "for-HOPERAT";
-        /// The purpose is [`Purpose::Administration`].
-        ForAdministration = 15, "for-HSYSADMIN";
-        /// The purpose is [`Purpose::Compliance`].
-        ForCompliance = 16, "for-HCOMPL";
-    }
-}
-
-/// What is on record about the requester, as far as the target goes.
-///
-/// There is no `Default`, and nothing is optional: whoever does not know all of it has no standing to
-/// decide on, and denies.
-/// ```compile_fail,E0063
-/// use leeward_policy::{Role, Set, Standing};
-/// // Whether they are suspended was forgotten.
-/// let standing = Standing {
-///     roles: Set::of(&[Role::Counsellor]),
-///     conflict_of_interest: false,
-///     assigned: true,
-///     glass_broken: false,
-/// };
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The requester's roles.
-    pub roles: Set<Role>,
-    /// Whether the requester is suspended.
-    pub suspended: bool,
-    /// Whether the requester has a conflict of interest in the conversation.
-    pub conflict_of_interest: bool,
-    /// Whether the requester is assigned to the conversation.
-    pub assigned: bool,
-    /// Whether the requester holds a break-glass grant for the conversation that is open now.
-    pub glass_broken: bool,
-}
-
-/// What the request itself says: strength of the sign-in, purpose, and whether it is for the
-/// requester's own benefit.
-#[derive(Clone, Copy)]
-pub(crate) struct Circumstances {
-    pub(crate) aal: Aal,
-    pub(crate) purpose: Purpose,
-    pub(crate) concerns_self: bool,
-}
-
-/// Every [`Fact`] that holds. What is not in it does not hold; nothing is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Facts(Set<Fact>);
-
-impl Facts {
-    /// All facts at once.
-    pub(crate) fn of(circumstances: Circumstances, standing: &Standing) -> Self {
-        let roles = standing.roles.iter().fold(Set::EMPTY, |facts, role| facts.with(role_fact(role)));
-        let facts = roles
-            .with(purpose_fact(circumstances.purpose))
-            .with_if(Fact::AalTwo, circumstances.aal >= Aal::Two)
-            .with_if(Fact::AalThree, circumstances.aal >= Aal::Three)
-            .with_if(Fact::ConcernsSelf, circumstances.concerns_self)
-            .with_if(Fact::Assigned, standing.assigned)
-            .with_if(Fact::GlassBroken, standing.glass_broken)
-            .with_if(Fact::Suspended, standing.suspended)
-            .with_if(Fact::ConflictOfInterest, standing.conflict_of_interest);
-        Self(facts)
-    }
-
-    /// Every combination of facts there can be, for checking a policy against all of them.
-    pub fn every() -> impl Iterator<Item = Self> {
-        every_standing()
-            .flat_map(|standing| every_circumstances().map(move |given| Self::of(given, &standing)))
-    }
-
-    /// As a set.
-    #[must_use]
-    pub const fn as_set(self) -> Set<Fact> {
-        self.0
-    }
-
-    /// Whether a fact holds.
-    #[must_use]
-    pub fn hold(self, fact: Fact) -> bool {
-        self.0.contains(fact)
-    }
-
-    /// The same facts, had the requester signed in as strongly as can be.
-    pub(crate) fn at_highest_aal(self) -> Self {
-        Self(self.0.with(Fact::AalTwo).with(Fact::AalThree))
-    }
-}
-
-const fn role_fact(role: Role) -> Fact {
-    match role {
-        Role::Counsellor => Fact::Counsellor,
-        Role::Supervisor => Fact::Supervisor,
-        Role::Moderator => Fact::Moderator,
-        Role::Auditor => Fact::Auditor,
-        Role::Administrator => Fact::Administrator,
-    }
-}
-
-const fn purpose_fact(purpose: Purpose) -> Fact {
-    match purpose {
-        Purpose::Treatment => Fact::ForTreatment,
-        Purpose::BreakTheGlass => Fact::ForBreakTheGlass,
-        Purpose::Operations => Fact::ForOperations,
-        Purpose::Administration => Fact::ForAdministration,
-        Purpose::Compliance => Fact::ForCompliance,
-    }
-}
-
-fn every_circumstances() -> impl Iterator<Item = Circumstances> {
-    Purpose::ALL.iter().flat_map(|&purpose| {
-        [Aal::One, Aal::Two, Aal::Three].into_iter().flat_map(move |aal| {
-            [false, true].map(|concerns_self| Circumstances { aal, purpose, concerns_self })
-        })
-    })
-}
-
-fn every_standing() -> impl Iterator<Item = Standing> {
-    let roles = (0..32_u32).filter_map(Set::from_bits);
-    roles.flat_map(|roles| (0..16_u32).map(move |bits| standing(roles, bits)))
-}
-
-const fn standing(roles: Set<Role>, bits: u32) -> Standing {
-    Standing {
-        roles,
-        suspended: bits & 1 != 0,
-        conflict_of_interest: bits & 2 != 0,
-        assigned: bits & 4 != 0,
-        glass_broken: bits & 8 != 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_combination_comes_once() {
-        let all = Facts::every().collect::<Vec<_>>();
-        assert_eq!(all.len(), 32 * 16 * 5 * 3 * 2);
-        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
-    }
-
-    #[test]
-    fn each_fact_holds_somewhere_and_not_everywhere() {
-        for &fact in Fact::ALL {
-            assert!(Facts::every().any(|facts| facts.hold(fact)), "{fact:?}");
-            assert!(Facts::every().any(|facts| !facts.hold(fact)), "{fact:?}");
-        }
+        AalThree = 23, "aal3";
+        /// The requester proved who they are a short time ago: see [`Thresholds`](crate::Thresholds).
+        Fresh = 24, "fresh";
+        /// The requester's training is current.
+        Trained = 25, "trained";
+        /// The person concerned agreed to this purpose.
+        Consented = 26, "consented";
+        /// The person concerned no longer agrees to this purpose.
+        ConsentRevoked = 27, "consent-revoked";
+        /// The person concerned agreed to emergencies only.
+        EmergencyOnly = 28, "emergency-only";
+        /// The record is restricted, or more (HL7 `R`, `V`).
+        Restricted = 29, "restricted";
+        /// The record is very restricted (HL7 `V`).
+        VeryRestricted = 30, "very-restricted";
+        /// The record is young: see [`Thresholds`](crate::Thresholds).
+        Recent = 31, "recent";
+        /// The conversation is over.
+        Closed = 32, "closed";
+        /// The first fact that the service defines.
+        Service0 = 48, "service-0";
+        /// A fact that the service defines.
+        Service1 = 49, "service-1";
+        /// A fact that the service defines.
+        Service2 = 50, "service-2";
+        /// A fact that the service defines.
+        Service3 = 51, "service-3";
+        /// A fact that the service defines.
+        Service4 = 52, "service-4";
+        /// A fact that the service defines.
+        Service5 = 53, "service-5";
+        /// A fact that the service defines.
+        Service6 = 54, "service-6";
+        /// A fact that the service defines.
+        Service7 = 55, "service-7";
+        /// A fact that the service defines.
+        Service8 = 56, "service-8";
+        /// A fact that the service defines.
+        Service9 = 57, "service-9";
+        /// A fact that the service defines.
+        Service10 = 58, "service-10";
+        /// A fact that the service defines.
+        Service11 = 59, "service-11";
+        /// A fact that the service defines.
+        Service12 = 60, "service-12";
+        /// A fact that the service defines.
+        Service13 = 61, "service-13";
+        /// A fact that the service defines.
+        Service14 = 62, "service-14";
+        /// The last fact that the service defines.
+        Service15 = 63, "service-15";
     }
 }

@@ -1,9 +1,10 @@
 use crate::{
     AccessRequest, BreakGlassGrant, By, Decision, Denial, Membership, Obligation, OpenBreakGlass,
-    OverrideReason, Policies, PolicyError, Purpose, Requester, assignment::Restriction, break_glass, record,
+    OverrideReason, Policies, PolicyError, Purpose, RecordOf, Requester, assignment::Restriction,
+    break_glass, record,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, ConversationId, CorrelationId, Event, GrantId, StaffId, Subject};
+use leeward_event::{Action as What, Actor, CorrelationId, Event, GrantId, StaffId, Subject};
 use leeward_store::Tx;
 
 /// A break-glass grant, and what has to be done because of it.
@@ -18,7 +19,7 @@ pub struct Opened {
 }
 
 impl Policies {
-    /// Opens one conversation to somebody who is not assigned to it: to read, for a reason, until
+    /// Opens one conversation, or one person's records, to somebody who is not assigned to it: to read, for a reason, until
     /// `expires_at`. A grant that is there already is replaced.
     ///
     /// Whether they may is decided in the same batch. The purpose of each access by the grant is
@@ -31,15 +32,15 @@ impl Policies {
     pub async fn open_break_glass(
         &self,
         requester: Requester,
-        conversation: ConversationId,
+        of: impl Into<RecordOf>,
         reason: OverrideReason,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Opened, PolicyError> {
         let grant = BreakGlassGrant {
             id: GrantId::generate(&self.rng)?,
-            staff: requester.staff(),
-            conversation,
+            staff: requester.staff().ok_or(PolicyError::UnknownStaff)?,
+            of: of.into(),
             reason,
             opened_at: break_glass::to_millisecond(now),
             expires_at: break_glass::to_millisecond(expires_at),
@@ -59,11 +60,11 @@ impl Policies {
     pub async fn close_break_glass(
         &self,
         staff: StaffId,
-        conversation: ConversationId,
+        of: impl Into<RecordOf>,
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
-        self.restrict(Membership { staff, conversation }, by.into(), now, Restriction::BreakGlass).await
+        self.restrict(Membership { staff, of: of.into() }, by.into(), now, Restriction::BreakGlass).await
     }
 
     async fn open_in(
@@ -74,9 +75,8 @@ impl Policies {
         now: Timestamp,
     ) -> Result<Result<Opened, Denial>, PolicyError> {
         let correlation = CorrelationId::from_bytes(*grant.id.as_bytes());
-        let request =
-            AccessRequest::<OpenBreakGlass>::new(requester, grant.conversation, Purpose::BreakTheGlass)
-                .correlation(correlation);
+        let request = AccessRequest::<OpenBreakGlass>::new(requester, grant.of, Purpose::BreakTheGlass)
+            .correlation(correlation);
         let (obligations, decided) = match self.decide_in(tx, &request, now).await? {
             (Decision::Permit(conditional), event) => (conditional.open().collect(), event),
             (Decision::Deny(denial), event) => {
@@ -84,7 +84,7 @@ impl Policies {
                 return Ok(Err(denial));
             }
         };
-        let place = Membership { staff: grant.staff, conversation: grant.conversation };
+        let place = Membership { staff: grant.staff, of: grant.of };
         tx.put_until(&record::grant_key(place)?, record::encode_grant(&grant), grant.expires_at)?;
         self.tell(tx, &[decided, told(&grant, now)])?;
         Ok(Ok(Opened { grant, obligations }))
@@ -93,7 +93,7 @@ impl Policies {
 
 fn told(grant: &BreakGlassGrant, now: Timestamp) -> Event {
     Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
-        .about(Subject::Conversation(grant.conversation))
+        .about(Subject::from(grant.of))
         .reason(grant.reason.event_reason())
         .correlation(CorrelationId::from_bytes(*grant.id.as_bytes()))
 }

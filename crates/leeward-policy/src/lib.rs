@@ -6,41 +6,68 @@ mod access;
 mod assignment;
 mod authority;
 mod break_glass;
+mod builder;
+mod compiled;
 mod decision;
 mod default_policy;
 mod error;
 mod evaluation;
+mod explanation;
 mod fact;
+mod facts;
+mod flaw;
 mod glass;
+mod in_force;
+mod invariant;
 mod matrix;
 mod obligation;
+mod obligations;
+mod operation;
 mod permit;
 mod policy_set;
 mod record;
+mod requester;
 mod rule;
+mod sat;
 mod service;
 mod set;
 mod staff;
+mod standing;
+mod target;
 mod validate;
 mod vocabulary;
 
 pub use access::{
-    Access, AccessRequest, Assign, JoinConversation, ManageStaff, Membership, OpenBreakGlass, ReadAuditLog,
-    ReadCaseNote, ReadMetadata, ReadRoster, Requester, Restrict, Target, WriteCaseNote,
+    Access, AccessRequest, ApproveAccess, Assign, CloseConversation, DeleteCaseNote, DeleteTranscript,
+    DiscloseIdentity, ErasePerson, ExportAuditLog, ExportRecords, JoinConversation, ManagePolicy,
+    ManageStaff, ManageTeam, OpenBreakGlass, Question, ReadAccessReport, ReadAuditLog, ReadCaseNote,
+    ReadConsent, ReadContactHint, ReadExport, ReadMetadata, ReadPolicy, ReadProfile, ReadReport, ReadRoster,
+    ReadSafetyPlan, ReadStaff, ReadStatistics, ReadTranscript, RecordConsent, RecordTraining, ResolveReport,
+    Restrict, ReviewBreakGlass, WriteCaseNote, WriteContactHint, WriteProfile, WriteReport, WriteSafetyPlan,
 };
 pub use authority::By;
 pub use break_glass::BreakGlassGrant;
+pub use builder::PolicyBuilder;
 pub use decision::{Decision, Denial, DenialClass};
 pub use error::PolicyError;
-pub use evaluation::{Evaluation, WhyNot};
-pub use fact::{Fact, Facts, Standing};
+pub use evaluation::Evaluation;
+pub use explanation::{Explanation, WhyNot};
+pub use fact::Fact;
+pub use facts::Facts;
+pub use flaw::{Counterexample, Flaw};
 pub use glass::Opened;
-pub use matrix::DecisionMatrix;
-pub use obligation::Obligation;
+pub use in_force::PolicyInForce;
+pub use invariant::Invariant;
+pub use matrix::{DecisionMatrix, MatrixDiff};
+pub use obligation::{Obligation, ObligationKind};
+pub use obligations::Obligations;
+pub use operation::Operation;
 pub use permit::{Conditional, Duty, Next, Permit};
 pub use policy_set::{PolicyHash, PolicySet};
+pub use requester::{Party, Requester};
 pub use rule::{Effect, Rule, RuleId};
 pub use service::Policies;
 pub use set::{Member, Set};
-pub use validate::{Flaw, Invariant};
-pub use vocabulary::{Action, Operation, OverrideReason, Purpose, ResourceType, Role};
+pub use standing::{Consent, ServiceFacts, Standing, Thresholds};
+pub use target::{Membership, RecordOf, Target};
+pub use vocabulary::{Action, Confidentiality, Field, OverrideReason, Purpose, ResourceType, Role};

@@ -1,28 +1,35 @@
 use crate::{
-    Evaluation, Facts, Operation, PolicySet, Purpose, Role, Set, Standing, fact::Circumstances, set::Member,
+    Effect, Fact, Operation, PolicySet, Purpose, Role, Rule, Set, facts::rules_of_the_world, sat,
+    set::Member, set::names,
 };
-use leeward_event::assurance::Aal;
 use std::fmt;
 
 /// Everything a policy permits, as a table to read and to compare: a changed rule is a changed line.
 ///
-/// One line for each operation, role and purpose that is permitted, with the weakest relation and
-/// sign-in that suffice. What has no line is denied to whoever has one role and one relation; a rule
-/// that asks for two of either at once has no line of its own.
+/// One line for each operation, role and rule that permits it to somebody of that role and no other: for which
+/// purposes, what has to hold beside, what may not, what it obliges to. What has no line is denied. Rules
+/// that deny under one condition stand in each line that they touch; those under several are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecisionMatrix {
     lines: Vec<String>,
+}
+
+/// What differs between the tables of two policies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixDiff {
+    /// Lines of the newer alone.
+    pub added: Vec<String>,
+    /// Lines of the older alone.
+    pub removed: Vec<String>,
 }
 
 impl DecisionMatrix {
     /// The table of a policy.
     #[must_use]
     pub fn of(policy: &PolicySet) -> Self {
-        let lines = Operation::ALL.iter().flat_map(|&operation| {
-            Role::ALL.iter().flat_map(move |&role| {
-                Purpose::ALL.iter().flat_map(move |&purpose| lines(policy, operation, role, purpose))
-            })
-        });
+        let lines = Operation::ALL
+            .iter()
+            .flat_map(|&operation| Role::ALL.iter().flat_map(move |&role| lines(policy, operation, role)));
         Self { lines: lines.collect() }
     }
 
@@ -31,112 +38,143 @@ impl DecisionMatrix {
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
+
+    /// What a newer table has that this one has not, and the other way round.
+    #[must_use]
+    pub fn diff(&self, newer: &Self) -> MatrixDiff {
+        let only = |one: &Self, other: &Self| {
+            let missing = one.lines.iter().filter(|line| !other.lines.contains(line));
+            missing.cloned().collect()
+        };
+        MatrixDiff { added: only(newer, self), removed: only(self, newer) }
+    }
+}
+
+impl MatrixDiff {
+    /// Whether both permit the same in the same words.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
 }
 
 impl fmt::Display for DecisionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "operation | role | relation | purpose | for | from | even if | rules | obligations")?;
+        writeln!(f, "operation | role | purposes | when | unless | denied by | rule | obligations")?;
+        if self.lines.is_empty() {
+            return writeln!(f, "nothing is permitted to anybody");
+        }
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
-/// What a line varies beside operation, role and purpose.
-#[derive(Clone, Copy)]
-struct Case {
-    relation: Relation,
-    concerns_self: bool,
-    aal: Aal,
-    suspended: bool,
-    conflict_of_interest: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Relation {
-    None,
-    Assigned,
-    GlassBroken,
-}
-
-const RELATIONS: [Relation; 3] = [Relation::None, Relation::Assigned, Relation::GlassBroken];
-
-fn lines(policy: &PolicySet, operation: Operation, role: Role, purpose: Purpose) -> Vec<String> {
-    let ask = |case: Case| policy.evaluate(operation, facts(role, purpose, case));
-    let permitted = |relation| [false, true].iter().any(|&own| ask(usual(relation, own)).is_permitted());
-    // An operation that takes no relation needs no further lines.
-    let wanted: &[Relation] = if permitted(Relation::None) { &[Relation::None] } else { &RELATIONS };
-    let found = wanted.iter().copied().filter(|&relation| permitted(relation));
-    found.map(|relation| line(operation, role, purpose, relation, &ask)).collect()
-}
-
-fn line(
-    operation: Operation,
-    role: Role,
-    purpose: Purpose,
-    relation: Relation,
-    ask: &dyn Fn(Case) -> Evaluation,
-) -> String {
-    let on_others = ask(usual(relation, false)).is_permitted();
-    let on_self = ask(usual(relation, true)).is_permitted();
-    let case = usual(relation, !on_others);
-    let evaluation = ask(case);
-    let rules = evaluation.determining().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let obligations = evaluation.obligations().iter().map(ToString::to_string).collect::<Vec<_>>();
-    [
-        format!("{} {}", operation.action().name(), operation.resource().name()),
-        role.name().to_owned(),
-        relation.name().to_owned(),
-        purpose.name().to_owned(),
-        who(on_others, on_self).to_owned(),
-        weakest_aal(case, ask).to_owned(),
-        even_if(case, ask),
-        rules.join(", "),
-        obligations.join(", "),
-    ]
-    .join(" | ")
-}
-
-const fn usual(relation: Relation, concerns_self: bool) -> Case {
-    Case { relation, concerns_self, aal: Aal::Three, suspended: false, conflict_of_interest: false }
-}
-
-fn facts(role: Role, purpose: Purpose, case: Case) -> Facts {
-    let standing = Standing {
-        roles: Set::of(&[role]),
-        suspended: case.suspended,
-        conflict_of_interest: case.conflict_of_interest,
-        assigned: case.relation == Relation::Assigned,
-        glass_broken: case.relation == Relation::GlassBroken,
-    };
-    Facts::of(Circumstances { aal: case.aal, purpose, concerns_self: case.concerns_self }, &standing)
-}
-
-const fn who(on_others: bool, on_self: bool) -> &'static str {
-    match (on_others, on_self) {
-        (true, true) => "anybody",
-        (true, false) => "others only",
-        (false, _) => "self only",
+impl fmt::Display for MatrixDiff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.removed.iter().try_for_each(|line| writeln!(f, "- {line}"))?;
+        self.added.iter().try_for_each(|line| writeln!(f, "+ {line}"))
     }
 }
 
-fn weakest_aal(case: Case, ask: &dyn Fn(Case) -> Evaluation) -> &'static str {
-    let levels = [(Aal::One, "aal1"), (Aal::Two, "aal2")];
-    let suffices = |&(aal, _): &(Aal, &str)| ask(Case { aal, ..case }).is_permitted();
-    levels.into_iter().find(suffices).map_or("aal3", |(_, name)| name)
+/// One rule for one role, with what the rules that deny add to its conditions.
+struct Line<'a> {
+    rule: &'a Rule,
+    role: Set<Fact>,
+    when: Set<Fact>,
+    unless: Set<Fact>,
+    denied_by: Vec<&'a str>,
 }
 
-fn even_if(case: Case, ask: &dyn Fn(Case) -> Evaluation) -> String {
-    let suspended = ask(Case { suspended: true, ..case }).is_permitted().then_some("suspended");
-    let conflict = ask(Case { conflict_of_interest: true, ..case }).is_permitted();
-    let despite = suspended.into_iter().chain(conflict.then_some("conflict")).collect::<Vec<_>>();
-    if despite.is_empty() { "-".to_owned() } else { despite.join(", ") }
+fn lines(policy: &PolicySet, operation: Operation, role: Role) -> Vec<String> {
+    let permits = policy.rules_for(operation).filter(|rule| rule.effect == Effect::Permit);
+    permits.flat_map(|rule| told(policy, operation, role, rule)).collect()
 }
 
-impl Relation {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::None => "-",
-            Self::Assigned => "assigned",
-            Self::GlassBroken => "glass broken",
+/// One line for all purposes for which the same rules deny.
+fn told(policy: &PolicySet, operation: Operation, role: Role, rule: &Rule) -> Vec<String> {
+    let mut told: Vec<(String, Vec<Purpose>)> = Vec::new();
+    for purpose in rule.purposes.iter() {
+        let Some(line) = Line::of(policy, (operation, purpose), role, rule) else { continue };
+        let rest = line.rest();
+        match told.iter_mut().find(|(known, _)| *known == rest) {
+            Some((_, purposes)) => purposes.push(purpose),
+            None => told.push((rest, vec![purpose])),
         }
     }
+    let head = format!("{} | {}", operation.name(), role.name());
+    told.into_iter()
+        .map(|(rest, purposes)| format!("{head} | {} | {rest}", purpose_names(&purposes)))
+        .collect()
+}
+
+fn purpose_names(purposes: &[Purpose]) -> String {
+    if purposes.len() == Purpose::ALL.len() { "any".to_owned() } else { names(Set::of(purposes), ", ") }
+}
+
+impl<'a> Line<'a> {
+    /// `None` when the rule permits nothing to somebody of this role alone.
+    fn of(
+        policy: &'a PolicySet,
+        (operation, purpose): (Operation, Purpose),
+        role: Role,
+        rule: &'a Rule,
+    ) -> Option<Self> {
+        let (is, others) = (role_facts(Set::of(&[role])), role_facts(Set::full().without(role)));
+        let denying = policy.denying(operation, purpose).collect::<Vec<_>>();
+        let clauses = sat::literals(is, others, Set::EMPTY)
+            .chain(sat::met(rule))
+            .chain(denying.iter().flat_map(|deny| sat::unmet(deny)))
+            .chain(rules_of_the_world());
+        let possible = sat::solve(&clauses.collect::<Vec<_>>()).ok().flatten().is_some();
+        let mut line = Self {
+            rule,
+            role: is.or(others),
+            when: rule.all.minus(is),
+            unless: rule.none.minus(is.or(others)),
+            denied_by: Vec::new(),
+        };
+        denying.iter().for_each(|deny| line.add(deny, is));
+        possible.then_some(line)
+    }
+
+    fn add(&mut self, deny: &'a Rule, is: Set<Fact>) {
+        let settled = deny.none.and(is).is_empty() && deny.all.and(self.role).is_subset_of(is);
+        let by_role = deny.any.and(is).is_empty();
+        let some_role = deny.any.minus(self.role).is_empty() && !deny.any.is_empty();
+        if !settled || (some_role && by_role) {
+            return;
+        }
+        // What is left of it once the role is known.
+        let all = deny.all.minus(self.role).minus(self.when);
+        let none = deny.none.minus(self.role);
+        let any = if by_role { deny.any.minus(self.role) } else { Set::EMPTY };
+        let one = all.len() + none.len() == 1 && any.is_empty();
+        if !none.and(self.when).is_empty() || !all.and(self.unless).is_empty() {
+            // It cannot match beside the conditions of the rule.
+        } else if one {
+            self.when = self.when.or(none);
+            self.unless = self.unless.or(all);
+        } else {
+            self.denied_by.push(deny.id.as_str());
+        }
+    }
+
+    fn rest(&self) -> String {
+        let any = self.rule.any.minus(self.role);
+        let role_suffices = !self.rule.any.and(self.role).is_empty();
+        let alternatives = if role_suffices { String::new() } else { names(any, " or ") };
+        let when = [names(self.when, ", "), alternatives];
+        let when = when.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let cells = [
+            when,
+            names(self.unless, ", "),
+            self.denied_by.join(", "),
+            self.rule.id.to_string(),
+            self.rule.obligations.to_string(),
+        ];
+        cells.map(|cell| if cell.is_empty() { "-".to_owned() } else { cell }).join(" | ")
+    }
+}
+
+fn role_facts(roles: Set<Role>) -> Set<Fact> {
+    Set::from_bits(roles.bits()).unwrap_or(Set::EMPTY)
 }

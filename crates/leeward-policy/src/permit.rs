@@ -1,6 +1,8 @@
-use crate::{Access, AccessRequest, Evaluation, Obligation};
-use leeward_event::{CorrelationId, StaffId};
-use std::{collections::VecDeque, fmt};
+use crate::{
+    Access, AccessRequest, Evaluation, Field, Obligation, ObligationKind, Obligations, Requester, Set,
+};
+use leeward_event::{Actor, CorrelationId, StaffId};
+use std::fmt;
 
 /// A permit whose obligations are still to be met.
 ///
@@ -25,7 +27,7 @@ use std::{collections::VecDeque, fmt};
 #[must_use]
 pub struct Conditional<A: Access> {
     permit: Permit<A>,
-    open: VecDeque<Obligation>,
+    open: Obligations,
     evaluation: Evaluation,
 }
 
@@ -72,32 +74,38 @@ pub struct Duty<A: Access> {
 /// ```
 #[must_use]
 pub struct Permit<A: Access> {
-    staff: StaffId,
+    requester: Requester,
     target: A::Target,
+    fields: Set<Field>,
     correlation: Option<CorrelationId>,
 }
 
 impl<A: Access> Conditional<A> {
     pub(crate) fn new(request: &AccessRequest<A>, evaluation: Evaluation) -> Self {
+        let open = evaluation.obligations();
         let permit = Permit {
-            staff: request.requester().staff(),
+            requester: request.requester(),
             target: request.target(),
+            fields: open.fields(),
             correlation: request.given_correlation(),
         };
-        let open = evaluation.obligations().iter().copied().collect();
         Self { permit, open, evaluation }
     }
 
     /// The decision stands in the audit log.
     pub(crate) fn note_audit(&mut self, correlation: CorrelationId) {
-        self.open.retain(|obligation| *obligation != Obligation::Audit);
+        self.open = self.open.met(Obligation::Audit);
         self.permit.correlation = Some(correlation);
     }
 
     /// The next obligation, or the permit when none is left.
     pub fn next(mut self) -> Next<A> {
-        match self.open.pop_front() {
-            Some(obligation) => Next::Duty(Duty { obligation, rest: self }),
+        let next = self.open.iter().next();
+        match next {
+            Some(obligation) => {
+                self.open = self.open.met(obligation);
+                Next::Duty(Duty { obligation, rest: self })
+            }
             None => Next::Permit(self.permit),
         }
     }
@@ -107,16 +115,22 @@ impl<A: Access> Conditional<A> {
     /// # Errors
     /// The first error of `meet`; then there is no permit.
     pub fn discharge<E>(self, mut meet: impl FnMut(Obligation) -> Result<(), E>) -> Result<Permit<A>, E> {
-        self.open.iter().try_for_each(|obligation| meet(*obligation))?;
+        self.open.iter().try_for_each(&mut meet)?;
         Ok(self.permit)
     }
 
     /// What is still to be done.
     pub fn open(&self) -> impl Iterator<Item = Obligation> {
-        self.open.iter().copied()
+        self.open.iter()
     }
 
-    /// All of why, for the operator.
+    /// Of which kinds it is. Whoever does not know all of them cannot meet them, and has no permit.
+    #[must_use]
+    pub const fn open_kinds(&self) -> Set<ObligationKind> {
+        self.open.kinds()
+    }
+
+    /// What it was decided on, for the operator.
     #[must_use]
     pub const fn evaluation(&self) -> &Evaluation {
         &self.evaluation
@@ -139,8 +153,26 @@ impl<A: Access> Duty<A> {
 impl<A: Access> Permit<A> {
     /// Whose permit it is.
     #[must_use]
-    pub const fn staff(&self) -> StaffId {
-        self.staff
+    pub const fn requester(&self) -> Requester {
+        self.requester
+    }
+
+    /// Whose permit it is, if it is a member of staff's.
+    #[must_use]
+    pub const fn staff(&self) -> Option<StaffId> {
+        self.requester.staff()
+    }
+
+    /// Whose permit it is, in the vocabulary of events.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        self.requester.actor()
+    }
+
+    /// Which fields of the record it is for. What guards the record hands out no others.
+    #[must_use]
+    pub const fn fields(&self) -> Set<Field> {
+        self.fields
     }
 
     /// What it is for.
@@ -175,7 +207,7 @@ impl<A: Access> fmt::Debug for Permit<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("operation", &A::OPERATION)
-            .field("staff", &self.staff)
+            .field("requester", &self.requester)
             .field("target", &self.target)
             .finish_non_exhaustive()
     }

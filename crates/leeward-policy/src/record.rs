@@ -34,15 +34,15 @@ pub(crate) fn staff_key(staff: StaffId) -> Result<Key, StoreError> {
 }
 
 pub(crate) fn assignment_key(place: Membership) -> Result<Key, StoreError> {
-    ASSIGNMENT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+    ASSIGNMENT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
 }
 
 pub(crate) fn conflict_key(place: Membership) -> Result<Key, StoreError> {
-    CONFLICT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+    CONFLICT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
 }
 
 pub(crate) fn grant_key(place: Membership) -> Result<Key, StoreError> {
-    GRANT.key(&[place.conversation.as_bytes(), place.staff.as_bytes()])
+    GRANT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
 }
 
 impl StaffRecord {
@@ -50,7 +50,7 @@ impl StaffRecord {
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
-        bytes.extend(self.roles.bits().to_be_bytes());
+        bytes.extend(u32::try_from(self.roles.bits()).unwrap_or(u32::MAX).to_be_bytes());
         bytes.push(u8::from(self.suspended));
         bytes
     }
@@ -67,7 +67,8 @@ impl StaffRecord {
             [1] => true,
             _ => return None,
         };
-        Some(Self { roles: Set::from_bits(u32::from_be_bytes(*roles))?, suspended })
+        let roles = Set::<Role>::from_bits(u64::from(u32::from_be_bytes(*roles)))?;
+        roles.iter().all(Role::is_staff).then_some(Self { roles, suspended })
     }
 }
 
@@ -109,7 +110,7 @@ fn read_grant(bytes: &[u8], place: Membership) -> Option<BreakGlassGrant> {
     Some(BreakGlassGrant {
         id: GrantId::from_bytes(*id),
         staff: place.staff,
-        conversation: place.conversation,
+        of: place.of,
         reason: OverrideReason::ALL.iter().copied().find(|known| known.code() == *reason)?,
         opened_at: instant(*opened_at)?,
         expires_at: instant(expires_at.try_into().ok()?)?,
@@ -128,7 +129,7 @@ mod tests {
 
     const PLACE: Membership = Membership {
         staff: StaffId::from_bytes([0xAA; 16]),
-        conversation: ConversationId::from_bytes([0xBB; 16]),
+        of: crate::RecordOf::Conversation(ConversationId::from_bytes([0xBB; 16])),
     };
 
     fn at(second: i64) -> Timestamp {
@@ -139,7 +140,7 @@ mod tests {
         BreakGlassGrant {
             id: GrantId::from_bytes([0xCC; 16]),
             staff: PLACE.staff,
-            conversation: PLACE.conversation,
+            of: PLACE.of,
             reason: OverrideReason::ThirdPartySafety,
             opened_at: at(1),
             expires_at: at(2),

@@ -1,4 +1,4 @@
-use crate::{Action, Fact, Facts, Obligation, Operation, ResourceType, Set};
+use crate::{Action, Fact, Facts, Obligation, Obligations, Operation, Purpose, ResourceType, Set};
 use std::{borrow::Cow, fmt};
 
 /// The name of a rule, as evaluations and decision matrices give it: 1 to 64 of `a-z`, `0-9` and `-`. Never reused for
@@ -17,14 +17,15 @@ pub enum Effect {
 
 /// One rule: a value, not code.
 ///
-/// It applies to each of its actions on each of its resource types, and matches when all facts of
-/// `all` hold and none of `none` does.
+/// It applies to its operations for its purposes, and matches when all facts of `all` hold, none of
+/// `none` does, and at least one of `any` does, if it names any.
 ///
 /// ```
-/// use leeward_policy::{Action, Fact, Obligation, ResourceType, Rule};
+/// use leeward_policy::{Action, Fact, Obligation, Purpose, ResourceType, Rule};
 /// let rule = Rule::permit("counsellor-reads-assigned")
 ///     .on(&[Action::Read], &[ResourceType::CaseNote])
-///     .all(&[Fact::Counsellor, Fact::Assigned, Fact::ForTreatment])
+///     .for_purposes(&[Purpose::Treatment])
+///     .all(&[Fact::Counsellor, Fact::Assigned])
 ///     .obliging(&[Obligation::Audit]);
 /// assert_eq!(rule.id().as_str(), "counsellor-reads-assigned");
 /// ```
@@ -33,36 +34,38 @@ pub struct Rule {
     pub(crate) id: RuleId,
     pub(crate) version: u16,
     pub(crate) effect: Effect,
-    pub(crate) actions: Set<Action>,
-    pub(crate) resources: Set<ResourceType>,
+    pub(crate) operations: Set<Operation>,
+    pub(crate) purposes: Set<Purpose>,
     pub(crate) all: Set<Fact>,
     pub(crate) none: Set<Fact>,
-    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) any: Set<Fact>,
+    pub(crate) obligations: Obligations,
 }
 
 impl Rule {
-    /// A rule that permits, on nothing as yet.
+    /// A rule that permits, on nothing as yet, for every purpose.
     #[must_use]
     pub fn permit(id: impl Into<RuleId>) -> Self {
         Self::new(id.into(), Effect::Permit)
     }
 
-    /// A rule that denies, on nothing as yet.
+    /// A rule that denies, on nothing as yet, for every purpose.
     #[must_use]
     pub fn deny(id: impl Into<RuleId>) -> Self {
         Self::new(id.into(), Effect::Deny)
     }
 
-    const fn new(id: RuleId, effect: Effect) -> Self {
+    pub(crate) fn new(id: RuleId, effect: Effect) -> Self {
         Self {
             id,
             version: 1,
             effect,
-            actions: Set::EMPTY,
-            resources: Set::EMPTY,
+            operations: Set::EMPTY,
+            purposes: Set::full(),
             all: Set::EMPTY,
             none: Set::EMPTY,
-            obligations: Vec::new(),
+            any: Set::EMPTY,
+            obligations: Obligations::none(),
         }
     }
 
@@ -73,11 +76,29 @@ impl Rule {
         self
     }
 
-    /// Each of these actions on each of these resource types, in place of any said before.
+    /// Each of these actions on each of these resource types, as far as they go together, in place of any
+    /// operations said before.
     #[must_use]
     pub fn on(mut self, actions: &[Action], resources: &[ResourceType]) -> Self {
-        self.actions = Set::of(actions);
-        self.resources = Set::of(resources);
+        let meant = |operation: &Operation| {
+            actions.contains(&operation.action()) && resources.contains(&operation.resource())
+        };
+        let operations = Operation::ALL.iter().copied().filter(meant);
+        self.operations = operations.fold(Set::EMPTY, Set::with);
+        self
+    }
+
+    /// These operations, in place of any said before.
+    #[must_use]
+    pub fn to(mut self, operations: &[Operation]) -> Self {
+        self.operations = Set::of(operations);
+        self
+    }
+
+    /// For these purposes only.
+    #[must_use]
+    pub fn for_purposes(mut self, purposes: &[Purpose]) -> Self {
+        self.purposes = Set::of(purposes);
         self
     }
 
@@ -95,10 +116,17 @@ impl Rule {
         self
     }
 
+    /// Facts of which at least one must hold, those said before included.
+    #[must_use]
+    pub fn any(mut self, facts: &[Fact]) -> Self {
+        self.any = self.any.or(Set::of(facts));
+        self
+    }
+
     /// What has to be done when this rule permits, beside any said before.
     #[must_use]
     pub fn obliging(mut self, obligations: &[Obligation]) -> Self {
-        self.obligations.extend_from_slice(obligations);
+        self.obligations = obligations.iter().fold(self.obligations, |all, &one| all.with(one));
         self
     }
 
@@ -108,10 +136,28 @@ impl Rule {
         &self.id
     }
 
+    /// Which edition of it this is.
+    #[must_use]
+    pub const fn edition(&self) -> u16 {
+        self.version
+    }
+
     /// What it does when it matches.
     #[must_use]
     pub const fn effect(&self) -> Effect {
         self.effect
+    }
+
+    /// What it speaks of.
+    #[must_use]
+    pub const fn operations(&self) -> Set<Operation> {
+        self.operations
+    }
+
+    /// Which purposes it speaks of.
+    #[must_use]
+    pub const fn purposes(&self) -> Set<Purpose> {
+        self.purposes
     }
 
     /// Facts that must all hold.
@@ -126,16 +172,28 @@ impl Rule {
         self.none
     }
 
-    /// Whether it speaks of the operation at all.
+    /// Facts of which at least one must hold; when it is empty, none need.
     #[must_use]
-    pub fn applies_to(&self, operation: Operation) -> bool {
-        self.actions.contains(operation.action()) && self.resources.contains(operation.resource())
+    pub const fn alternatives(&self) -> Set<Fact> {
+        self.any
+    }
+
+    /// What has to be done when it permits.
+    #[must_use]
+    pub const fn obligations(&self) -> Obligations {
+        self.obligations
+    }
+
+    /// Whether it speaks of the operation for the purpose at all.
+    #[must_use]
+    pub fn applies_to(&self, operation: Operation, purpose: Purpose) -> bool {
+        self.operations.contains(operation) && self.purposes.contains(purpose)
     }
 
     /// Whether its conditions are met.
     #[must_use]
     pub const fn matches(&self, facts: Facts) -> bool {
-        self.missing(facts).is_empty() && self.in_the_way(facts).is_empty()
+        self.missing(facts).is_empty() && self.in_the_way(facts).is_empty() && self.none_of(facts).is_empty()
     }
 
     /// What it asks for that does not hold.
@@ -148,6 +206,12 @@ impl Rule {
     #[must_use]
     pub const fn in_the_way(&self, facts: Facts) -> Set<Fact> {
         self.none.and(facts.as_set())
+    }
+
+    /// Its alternatives, when none of them holds.
+    #[must_use]
+    pub const fn none_of(&self, facts: Facts) -> Set<Fact> {
+        if self.any.and(facts.as_set()).is_empty() { self.any } else { self.any.minus(self.any) }
     }
 }
 

@@ -1,9 +1,10 @@
 use crate::{
-    Access, AccessRequest, BreakGlassGrant, Decision, Denial, Evaluation, Membership, PolicyError, PolicySet,
-    Standing, Target, record,
+    Access, AccessRequest, BreakGlassGrant, Confidentiality, Consent, Decision, Denial, Evaluation,
+    Membership, PolicyError, PolicyInForce, PolicySet, Question, Role, ServiceFacts, Set, Standing, Target,
+    record,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, ConversationId, CorrelationId, Event, Outcome, StaffId};
+use leeward_event::{Action as What, CorrelationId, Event, Outcome, StaffId};
 use leeward_store::{Key, Store, Tx};
 use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc};
@@ -34,7 +35,7 @@ use std::{fmt, sync::Arc};
 pub struct Policies {
     pub(crate) store: Store,
     pub(crate) rng: SystemRandom,
-    policy: Arc<PolicySet>,
+    policy: Arc<PolicyInForce>,
 }
 
 /// What the store knows about a requester and a target.
@@ -47,13 +48,20 @@ impl Policies {
     /// Decides by `policy`, over the records in `store`.
     #[must_use]
     pub fn new(store: &Store, policy: PolicySet) -> Self {
-        Self { store: store.clone(), rng: SystemRandom::new(), policy: Arc::new(policy) }
+        Self { store: store.clone(), rng: SystemRandom::new(), policy: Arc::new(PolicyInForce::new(policy)) }
     }
 
-    /// The rules decided by.
+    /// The rules in force now.
     #[must_use]
-    pub fn policy(&self) -> &PolicySet {
-        &self.policy
+    pub fn policy(&self) -> Arc<PolicySet> {
+        self.policy.current()
+    }
+
+    /// Decides by other rules from now on, here and in every clone, and gives back the old ones. A decision
+    /// that is being made is made by the old ones to its end.
+    #[expect(clippy::must_use_candidate, reason = "the old rules are seldom wanted")]
+    pub fn replace_policy(&self, policy: PolicySet) -> Arc<PolicySet> {
+        self.policy.replace(policy)
     }
 
     /// Decides a request, on facts of one moment, and records the decision in the same batch that
@@ -78,9 +86,9 @@ impl Policies {
         request: &AccessRequest<A>,
         now: Timestamp,
     ) -> Result<(Decision<A>, Event), PolicyError> {
-        let staff = request.requester().staff();
-        let (decision, grant) = match known(tx, staff, request.target().conversation(), now).await {
-            Ok(known) => (self.policy.decide(request, &known.standing), known.grant),
+        let policy = self.policy.current();
+        let (decision, grant) = match known(tx, &request.question(), now).await {
+            Ok(known) => (policy.decide(request, &known.standing, now), known.grant),
             Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None),
         };
         let used = grant.filter(|_| decision.evaluation().is_some_and(Evaluation::breaks_glass));
@@ -115,8 +123,7 @@ fn decided<A: Access>(
 ) -> Event {
     let outcome = if decision.is_permitted() { Outcome::Success } else { Outcome::Failure };
     let reason = used.map_or_else(|| decision.reason(), |grant| grant.reason.event_reason());
-    let actor = Actor::Staff(request.requester().staff());
-    let event = Event::new(What::AccessDecided, actor, now)
+    let event = Event::new(What::AccessDecided, request.requester().actor(), now)
         .detail(A::OPERATION.event_detail())
         .purpose(request.purpose().event_purpose())
         .outcome(outcome)
@@ -128,23 +135,41 @@ fn decided<A: Access>(
 }
 
 /// All that a decision needs, or an error.
-async fn known(
-    tx: &Tx,
-    staff: StaffId,
-    conversation: Option<ConversationId>,
-    now: Timestamp,
-) -> Result<Known, PolicyError> {
-    let record = staff_record(tx, staff).await?.ok_or(PolicyError::UnknownStaff)?;
-    let apart = Standing {
-        roles: record.roles,
-        suspended: record.suspended,
-        conflict_of_interest: false,
-        assigned: false,
-        glass_broken: false,
+async fn known(tx: &Tx, question: &Question, now: Timestamp) -> Result<Known, PolicyError> {
+    let Some(staff) = question.requester.staff() else {
+        return Ok(Known { standing: apart(Set::EMPTY, false), grant: None });
     };
-    match conversation {
-        Some(conversation) => in_conversation(tx, Membership { staff, conversation }, apart, now).await,
+    let record = staff_record(tx, staff).await?.ok_or(PolicyError::UnknownStaff)?;
+    let apart = apart(record.roles, record.suspended);
+    match question.of {
+        Some(of) => in_conversation(tx, Membership { staff, of }, apart, now).await,
         None => Ok(Known { standing: apart, grant: None }),
+    }
+}
+
+/// What is known apart from the record. Whoever has a role that cares counts as trained for it, and as one of
+/// those who may break the glass.
+fn apart(roles: Set<Role>, suspended: bool) -> Standing {
+    let cares = !roles.and(Set::of(&[Role::Counsellor, Role::Supervisor, Role::PeerSupporter])).is_empty();
+    Standing {
+        roles,
+        suspended,
+        trained: cares,
+        on_duty: false,
+        glass_eligible: cares,
+        review_due: false,
+        assigned: false,
+        same_team: false,
+        supervises: false,
+        own_record: false,
+        conflict_of_interest: false,
+        glass_broken: false,
+        approved: false,
+        consent: Consent::None,
+        confidentiality: Confidentiality::Normal,
+        recent: true,
+        closed: false,
+        service: ServiceFacts::NONE,
     }
 }
 

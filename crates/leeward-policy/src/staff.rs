@@ -10,8 +10,8 @@ impl Policies {
     /// Gives a role, and with the first one makes the record without which nothing is permitted.
     ///
     /// # Errors
-    /// [`PolicyError::Denied`] when the rules do not permit it to `by`, which is recorded; those of the
-    /// store and the random source.
+    /// [`PolicyError::Denied`] when the rules do not permit it to `by`, which is recorded;
+    /// [`PolicyError::NotForStaff`]; those of the store and the random source.
     pub async fn grant_role(
         &self,
         staff: StaffId,
@@ -19,6 +19,9 @@ impl Policies {
         by: impl Into<By>,
         now: Timestamp,
     ) -> Result<(), PolicyError> {
+        if !role.is_staff() {
+            return Err(PolicyError::NotForStaff);
+        }
         let change = |known: Option<StaffRecord>| {
             let known = known.unwrap_or(StaffRecord::NEW);
             Some(StaffRecord { roles: known.roles.with(role), ..known })

@@ -1,103 +1,26 @@
-use crate::{Action, Effect, Fact, Facts, Obligation, Operation, PolicySet, ResourceType, Rule, RuleId};
-use std::collections::BTreeSet;
+use crate::{
+    Effect, Facts, Flaw, Invariant, Obligation, ObligationKind, Operation, PolicySet, Purpose, Rule, Set,
+    facts::rules_of_the_world,
+    flaw::Counterexample,
+    sat::{self, Clause, TooComplex},
+};
 
-/// What is wrong with a [`PolicySet`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Flaw {
-    /// There are more rules than [`PolicySet::MAX_RULES`].
-    #[error("there are {count} rules, over {max}", max = PolicySet::MAX_RULES)]
-    TooManyRules {
-        /// How many there are.
-        count: usize,
-    },
-    /// Two rules have one name.
-    #[error("two rules are named `{rule}`")]
-    DuplicateId {
-        /// The name.
-        rule: RuleId,
-    },
-    /// A name is no [`RuleId`].
-    #[error("a rule's name is not 1 to 64 of a-z, 0-9 and `-`")]
-    MalformedId,
-    /// A rule speaks of nothing that exists.
-    #[error("`{rule}` applies to no operation: name an action and a resource type that go together")]
-    NoOperation {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// No combination of facts meets a rule's conditions.
-    #[error("`{rule}` asks for facts that cannot hold together")]
-    Unsatisfiable {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// Wherever a rule would permit, another denies.
-    #[error("`{rule}` permits nothing that other rules do not deny")]
-    Unreachable {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// A rule that denies carries obligations, which nobody would meet.
-    #[error("`{rule}` denies, and only rules that permit can oblige")]
-    ObligesOnDeny {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// A rule for an operation that [`Policies`](crate::Policies) carries out itself asks for more
-    /// than an audit record.
-    #[error("`{rule}` obliges to more than an audit record where no caller could meet it")]
-    ObligesNobody {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// Something would be permitted that no policy may permit.
-    #[error("{operation:?} would be permitted against an invariant: {invariant}")]
-    Breaks {
-        /// What would be permitted.
-        operation: Operation,
-        /// What must always hold.
-        invariant: Invariant,
-    },
-}
-
-/// What holds in every [`PolicySet`], whatever its rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[non_exhaustive]
-pub enum Invariant {
-    /// Nobody suspended is permitted anything.
-    #[error("whoever is suspended is permitted nothing")]
-    Suspended,
-    /// Nobody with a conflict of interest is permitted anything but to give access up.
-    #[error("a conflict of interest permits nothing but to give access up")]
-    ConflictOfInterest,
-    /// Everything takes AAL2.
-    #[error("everything takes a sign-in at AAL2")]
-    WeakAssurance,
-    /// Nobody changes their own rights for the better.
-    #[error("nobody gives rights to themselves")]
-    SelfService,
-    /// Break-glass stands for an assignment in reading alone.
-    #[error("content takes an assignment, or for reading alone a break-glass grant and its purpose")]
-    Content,
-    /// Whoever breaks the glass says so, and is watched.
-    #[error("breaking the glass takes its purpose, and obliges to a notice and a review")]
-    BreakGlass,
-    /// Everything is recorded.
-    #[error("everything permitted is recorded in the audit log")]
-    Unrecorded,
-}
-
-pub(crate) fn flaws(policy: &PolicySet) -> Vec<Flaw> {
+pub(crate) fn flaws(policy: &PolicySet, invariants: &[Invariant]) -> Vec<Flaw> {
     let rules = policy.rules();
     if rules.len() > PolicySet::MAX_RULES {
         return vec![Flaw::TooManyRules { count: rules.len() }];
     }
+    let world = World(rules_of_the_world());
     let mut flaws = duplicate_ids(rules);
-    flaws.extend(rules.iter().filter_map(flaw_of_rule));
+    flaws.extend(rules.iter().filter_map(|rule| world.flaw_of_rule(rule)));
     if flaws.is_empty() {
-        flaws.extend(unreachable(rules));
-        flaws.extend(broken_invariants(policy));
+        let always = Invariant::always();
+        let found = world.dead_rules(policy).and_then(|mut dead| {
+            dead.extend(world.subsumed(policy)?);
+            dead.extend(world.broken(policy, always.iter().chain(invariants))?);
+            Ok(dead)
+        });
+        flaws = found.unwrap_or_else(|TooComplex| vec![Flaw::TooComplex]);
     }
     flaws
 }
@@ -109,102 +32,204 @@ fn duplicate_ids(rules: &[Rule]) -> Vec<Flaw> {
     twice.map(|(rule, _)| Flaw::DuplicateId { rule: rule.id.clone() }).collect()
 }
 
-fn flaw_of_rule(rule: &Rule) -> Option<Flaw> {
+/// What holds of all facts there can be.
+struct World(Vec<Clause>);
+
+impl World {
+    /// Facts that can be and meet all of these, if there are any.
+    fn find(&self, clauses: impl IntoIterator<Item = Clause>) -> Result<Option<Facts>, TooComplex> {
+        let all = clauses.into_iter().chain(self.0.iter().copied()).collect::<Vec<_>>();
+        Ok(sat::solve(&all)?.and_then(Facts::from_set))
+    }
+
+    fn flaw_of_rule(&self, rule: &Rule) -> Option<Flaw> {
+        let id = rule.id.clone();
+        if !rule.id.is_well_formed() {
+            Some(Flaw::MalformedId)
+        } else if rule.operations.is_empty() || rule.purposes.is_empty() {
+            Some(Flaw::NoOperation { rule: id })
+        } else if self.find(sat::met(rule)) == Ok(None) {
+            Some(Flaw::Unsatisfiable { rule: id })
+        } else {
+            flaw_of_obligations(rule)
+        }
+    }
+
+    /// The rules that permit nowhere, since others deny wherever they would.
+    fn dead_rules(&self, policy: &PolicySet) -> Result<Vec<Flaw>, TooComplex> {
+        let mut flaws = Vec::new();
+        for rule in policy.rules().iter().filter(|rule| rule.effect == Effect::Permit) {
+            let mut alive = false;
+            for (operation, purpose) in questions(rule) {
+                alive = alive || self.permits_somewhere(policy, rule, operation, purpose)?;
+            }
+            if !alive {
+                flaws.push(self.why_dead(policy, rule)?);
+            }
+        }
+        Ok(flaws)
+    }
+
+    fn permits_somewhere(
+        &self,
+        policy: &PolicySet,
+        rule: &Rule,
+        operation: Operation,
+        purpose: Purpose,
+    ) -> Result<bool, TooComplex> {
+        Ok(self.find(sat::met(rule).chain(not_denied(policy, operation, purpose)))?.is_some())
+    }
+
+    fn why_dead(&self, policy: &PolicySet, rule: &Rule) -> Result<Flaw, TooComplex> {
+        let mut in_the_way = Vec::new();
+        for deny in policy.rules().iter().filter(|other| other.effect == Effect::Deny) {
+            if overlaps(rule, deny) && self.find(sat::met(rule).chain(sat::met(deny)))?.is_some() {
+                in_the_way.push(deny);
+            }
+        }
+        for deny in &in_the_way {
+            if covers(deny, rule) && self.find(sat::met(rule).chain(sat::unmet(deny)))?.is_none() {
+                return Ok(Flaw::Contradictory { permit: rule.id.clone(), deny: deny.id.clone() });
+            }
+        }
+        let denied_by = in_the_way.into_iter().map(|deny| deny.id.clone()).collect();
+        Ok(Flaw::Shadowed { rule: rule.id.clone(), denied_by })
+    }
+
+    /// The rules that could be left out without a difference, since one other says as much.
+    fn subsumed(&self, policy: &PolicySet) -> Result<Vec<Flaw>, TooComplex> {
+        let mut flaws = Vec::new();
+        let mut needless = Vec::new();
+        for rule in policy.rules() {
+            for other in policy.rules() {
+                if other.id != rule.id && !needless.contains(&&other.id) && self.says_as_much(other, rule)? {
+                    needless.push(&rule.id);
+                    flaws.push(Flaw::Subsumed { rule: rule.id.clone(), by: other.id.clone() });
+                    break;
+                }
+            }
+        }
+        Ok(flaws)
+    }
+
+    fn says_as_much(&self, other: &Rule, rule: &Rule) -> Result<bool, TooComplex> {
+        let obliges =
+            other.effect == Effect::Deny || other.obligations.join(rule.obligations) == other.obligations;
+        let may = other.effect == rule.effect && covers(other, rule) && obliges;
+        // Without alternatives a rule cannot imply what it neither asks for nor is told by the world.
+        let far = rule.any.is_empty() && !other.all.minus(rule.all).is_subset_of(implied(rule));
+        if !may || far {
+            return Ok(false);
+        }
+        for clause in sat::unmet(other) {
+            // `unmet` is a conjunction: one clause without a model is enough.
+            if self.find(sat::met(rule).chain([clause]))?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(other.any.len() > 1 && self.find(sat::met(rule).chain(sat::unmet(other)))?.is_none())
+    }
+
+    fn broken<'a>(
+        &self,
+        policy: &PolicySet,
+        invariants: impl Iterator<Item = &'a Invariant>,
+    ) -> Result<Vec<Flaw>, TooComplex> {
+        let mut flaws = Vec::new();
+        for invariant in invariants {
+            for operation in invariant.operations.iter() {
+                if let Some(counterexample) = self.counterexample(policy, invariant, operation)? {
+                    flaws.push(Flaw::Breaks { invariant: invariant.name.clone(), counterexample });
+                }
+            }
+        }
+        Ok(flaws)
+    }
+
+    fn counterexample(
+        &self,
+        policy: &PolicySet,
+        invariant: &Invariant,
+        operation: Operation,
+    ) -> Result<Option<Counterexample>, TooComplex> {
+        for purpose in invariant.purposes.iter() {
+            for lacking in lacking(invariant.unless_obliged) {
+                if let Some(facts) = self.permit_under(policy, invariant, (operation, purpose), lacking)? {
+                    let rules = policy.determining(&policy.evaluate(operation, purpose, facts));
+                    let rules = rules.map(|rule| rule.id.clone()).collect();
+                    return Ok(Some(Counterexample { operation, purpose, facts, rules }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Facts under which it is permitted, the invariant's conditions hold, and no rule that permits obliges
+    /// to something of the kind that may not lack.
+    fn permit_under(
+        &self,
+        policy: &PolicySet,
+        invariant: &Invariant,
+        (operation, purpose): (Operation, Purpose),
+        lacking: Option<ObligationKind>,
+    ) -> Result<Option<Facts>, TooComplex> {
+        let obliges = |rule: &&Rule| lacking.is_some_and(|kind| rule.obligations.kinds().contains(kind));
+        for rule in policy.permitting(operation, purpose).filter(|rule| !obliges(rule)) {
+            let clauses = sat::literals(invariant.all, invariant.none, invariant.any)
+                .chain(sat::met(rule))
+                .chain(not_denied(policy, operation, purpose))
+                .chain(policy.permitting(operation, purpose).filter(obliges).flat_map(sat::unmet));
+            if let Some(facts) = self.find(clauses)? {
+                return Ok(Some(facts));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Each kind that might lack, or that nothing could make it right.
+fn lacking(unless_obliged: Set<ObligationKind>) -> Vec<Option<ObligationKind>> {
+    if unless_obliged.is_empty() { vec![None] } else { unless_obliged.iter().map(Some).collect() }
+}
+
+fn flaw_of_obligations(rule: &Rule) -> Option<Flaw> {
     let id = rule.id.clone();
-    if !rule.id.is_well_formed() {
-        Some(Flaw::MalformedId)
-    } else if operations(rule).next().is_none() {
-        Some(Flaw::NoOperation { rule: id })
-    } else if !Facts::every().any(|facts| rule.matches(facts)) {
-        Some(Flaw::Unsatisfiable { rule: id })
+    let more_than_audit = rule.obligations.iter().any(|obligation| obligation != Obligation::Audit);
+    if !rule.obligations.is_well_formed() {
+        Some(Flaw::NoSuchObligation { rule: id })
     } else if rule.effect == Effect::Deny && !rule.obligations.is_empty() {
         Some(Flaw::ObligesOnDeny { rule: id })
-    } else if operations(rule).any(Operation::is_own) && obliges_to_more_than_audit(rule) {
+    } else if rule.effect == Effect::Permit && rule.obligations.is_empty() {
+        Some(Flaw::ObligesToNothing { rule: id })
+    } else if rule.operations.iter().any(Operation::is_own) && more_than_audit {
         Some(Flaw::ObligesNobody { rule: id })
     } else {
         None
     }
 }
 
-fn obliges_to_more_than_audit(rule: &Rule) -> bool {
-    rule.obligations.iter().any(|obligation| *obligation != Obligation::Audit)
+/// What follows from what a rule asks for, as the world is.
+fn implied(rule: &Rule) -> Set<crate::Fact> {
+    use crate::Fact;
+    Set::EMPTY
+        .with_if(Fact::AalTwo, rule.all.contains(Fact::AalThree))
+        .with_if(Fact::Restricted, rule.all.contains(Fact::VeryRestricted))
 }
 
-fn operations(rule: &Rule) -> impl Iterator<Item = Operation> {
-    Operation::ALL.iter().copied().filter(|&operation| rule.applies_to(operation))
+fn questions(rule: &Rule) -> impl Iterator<Item = (Operation, Purpose)> {
+    let purposes = rule.purposes;
+    rule.operations.iter().flat_map(move |operation| purposes.iter().map(move |purpose| (operation, purpose)))
 }
 
-/// The rules that permit nowhere: each combination of facts is looked at once, whatever their number.
-fn unreachable(rules: &[Rule]) -> impl Iterator<Item = Flaw> {
-    let denied = |operation, facts| {
-        let mut denying = rules.iter().filter(|rule| rule.effect == Effect::Deny);
-        denying.any(|rule| rule.applies_to(operation) && rule.matches(facts))
-    };
-    let mut unseen = rules.iter().filter(|rule| rule.effect == Effect::Permit).collect::<Vec<_>>();
-    for facts in Facts::every() {
-        for &operation in Operation::ALL {
-            if !unseen.is_empty() && !denied(operation, facts) {
-                unseen.retain(|rule| !rule.applies_to(operation) || !rule.matches(facts));
-            }
-        }
-    }
-    unseen.into_iter().map(|rule| Flaw::Unreachable { rule: rule.id.clone() })
+fn not_denied(policy: &PolicySet, operation: Operation, purpose: Purpose) -> impl Iterator<Item = Clause> {
+    policy.denying(operation, purpose).flat_map(sat::unmet)
 }
 
-fn broken_invariants(policy: &PolicySet) -> impl Iterator<Item = Flaw> {
-    let broken = Facts::every().flat_map(|facts| {
-        let of = move |&operation| Some((operation, broken(policy, operation, facts)?));
-        Operation::ALL.iter().filter_map(of)
-    });
-    let once = broken.collect::<BTreeSet<_>>().into_iter();
-    once.map(|(operation, invariant)| Flaw::Breaks { operation, invariant })
+/// Whether one speaks of everything that the other speaks of.
+fn covers(one: &Rule, other: &Rule) -> bool {
+    other.operations.is_subset_of(one.operations) && other.purposes.is_subset_of(one.purposes)
 }
 
-fn broken(policy: &PolicySet, operation: Operation, facts: Facts) -> Option<Invariant> {
-    if !policy.permits(operation, facts) {
-        return None;
-    }
-    let evaluation = policy.evaluate(operation, facts);
-    let obliged = |wanted: fn(&Obligation) -> bool| evaluation.obligations().iter().any(wanted);
-    let watched = facts.hold(Fact::ForBreakTheGlass)
-        && obliged(|obligation| matches!(obligation, Obligation::Notify(_)))
-        && obliged(|obligation| matches!(obligation, Obligation::Review { .. }));
-    let breaks = breaks_glass(operation, facts);
-    [
-        (Invariant::Suspended, !facts.hold(Fact::Suspended)),
-        (Invariant::ConflictOfInterest, !facts.hold(Fact::ConflictOfInterest) || !opens(operation)),
-        (Invariant::WeakAssurance, facts.hold(Fact::AalTwo)),
-        (Invariant::SelfService, !facts.hold(Fact::ConcernsSelf) || !gives_rights(operation)),
-        (Invariant::Content, !is_content(operation) || may_see_content(operation, facts)),
-        (Invariant::BreakGlass, !breaks || watched),
-        (Invariant::Unrecorded, obliged(|obligation| *obligation == Obligation::Audit)),
-    ]
-    .into_iter()
-    .find_map(|(invariant, holds)| (!holds).then_some(invariant))
-}
-
-/// Everything but giving access up, and what has nothing to do with a conversation.
-fn opens(operation: Operation) -> bool {
-    let elsewhere = [ResourceType::Staff, ResourceType::AuditLog];
-    operation.action() != Action::Restrict && !elsewhere.contains(&operation.resource())
-}
-
-fn gives_rights(operation: Operation) -> bool {
-    matches!(operation.action(), Action::Assign | Action::Manage)
-}
-
-fn is_content(operation: Operation) -> bool {
-    operation.resource() == ResourceType::CaseNote || operation.action() == Action::Join
-}
-
-fn may_see_content(operation: Operation, facts: Facts) -> bool {
-    let reads = operation.action() == Action::Read;
-    facts.hold(Fact::Assigned)
-        || (reads && facts.hold(Fact::GlassBroken) && facts.hold(Fact::ForBreakTheGlass))
-}
-
-/// Whether it opens a conversation without an assignment, or uses one opened so.
-fn breaks_glass(operation: Operation, facts: Facts) -> bool {
-    let reads_unassigned = is_content(operation) && !facts.hold(Fact::Assigned);
-    operation.action() == Action::BreakGlass || reads_unassigned
+fn overlaps(one: &Rule, other: &Rule) -> bool {
+    !one.operations.and(other.operations).is_empty() && !one.purposes.and(other.purposes).is_empty()
 }

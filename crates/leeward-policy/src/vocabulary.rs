@@ -2,18 +2,29 @@ use crate::set::vocabulary;
 use leeward_event::{Detail, Reason};
 
 vocabulary! {
-    /// What a member of staff is. One person may have several.
+    /// What a requester is. One member of staff may have several roles; a seeker and a service have
+    /// each their own and no other.
     pub enum Role {
         /// Talks with seekers and writes the case notes of the conversations assigned to them.
         Counsellor = 0, "counsellor";
         /// Assigns conversations, and may be assigned themselves.
         Supervisor = 1, "supervisor";
-        /// Looks after public places. Sees that a conversation exists, and no content.
+        /// Looks after public places. Sees what was reported, and no private content.
         Moderator = 2, "moderator";
         /// Reads the audit log, and no content.
         Auditor = 3, "auditor";
-        /// Manages accounts and roles, and reads no content.
+        /// Manages accounts, roles and rules, and reads no content.
         Administrator = 4, "administrator";
+        /// A person in crisis.
+        Seeker = 5, "seeker";
+        /// A trained volunteer, who talks with seekers in conversations assigned to them.
+        PeerSupporter = 6, "peer-supporter";
+        /// Answers for privacy: reviews break-glass accesses, approves disclosure and export.
+        PrivacyOfficer = 7, "privacy-officer";
+        /// Software, on nobody's behalf.
+        Service = 8, "service";
+        /// Puts staff into teams, and reads no content.
+        WorkgroupManager = 9, "workgroup-manager";
     }
 }
 
@@ -32,8 +43,20 @@ vocabulary! {
         Restrict = 4, "restrict";
         /// Opens access without an assignment, for a reason and a time.
         BreakGlass = 5, "break-glass";
-        /// Gives and takes roles, suspends and reinstates.
+        /// Administers: gives and takes roles, suspends and reinstates, replaces the policy.
         Manage = 6, "manage";
+        /// Takes records out of the service.
+        Export = 7, "export";
+        /// Destroys a record.
+        Delete = 8, "delete";
+        /// Tells somebody outside who a person is.
+        Disclose = 9, "disclose";
+        /// Approves what another person asked for.
+        Approve = 10, "approve";
+        /// Reviews afterwards what another person did.
+        Review = 11, "review";
+        /// Ends it.
+        Close = 12, "close";
     }
 }
 
@@ -52,11 +75,39 @@ vocabulary! {
         Staff = 4, "staff";
         /// The audit log.
         AuditLog = 5, "audit-log";
+        /// What was said in a conversation.
+        Transcript = 6, "transcript";
+        /// What a seeker told about themselves.
+        Profile = 7, "profile";
+        /// What a seeker and a counsellor agreed to do in a crisis.
+        SafetyPlan = 8, "safety-plan";
+        /// What somebody reported about a conversation.
+        Report = 9, "report";
+        /// Records taken out of the service.
+        Export = 10, "export";
+        /// How a seeker may be reached safely.
+        ContactHint = 11, "contact-hint";
+        /// What a seeker agreed to.
+        Consent = 12, "consent";
+        /// Who accessed a person's records.
+        AccessReport = 13, "access-report";
+        /// A break-glass grant.
+        Grant = 14, "grant";
+        /// A request that waits for a second person.
+        Approval = 15, "approval";
+        /// The rules themselves.
+        Policy = 16, "policy";
+        /// Who works with whom.
+        Team = 17, "team";
+        /// What a member of staff was trained in, and until when that counts.
+        Training = 18, "training";
+        /// Numbers about the service, about nobody in particular.
+        Statistics = 19, "statistics";
     }
 }
 
 vocabulary! {
-    /// What for: the purposes of use of HL7 `ActReason` that the rules know.
+    /// What for: purposes of use of HL7 v3 `ActReason`.
     pub enum Purpose {
         /// Care (`TREAT`).
         Treatment = 0, "TREAT";
@@ -68,6 +119,34 @@ vocabulary! {
         Administration = 3, "HSYSADMIN";
         /// Checking that the rules are kept (`HCOMPL`).
         Compliance = 4, "HCOMPL";
+        /// Care in an emergency (`ETREAT`).
+        EmergencyTreatment = 5, "ETREAT";
+        /// Care in an emergency room, which overrides nothing (`ERTREAT`).
+        EmergencyRoomTreatment = 6, "ERTREAT";
+        /// Making the service better (`HQUALIMP`).
+        QualityImprovement = 7, "HQUALIMP";
+        /// Safety of the people served (`PATSFTY`).
+        PatientSafety = 8, "PATSFTY";
+        /// Legal proceedings (`HLEGAL`).
+        Legal = 9, "HLEGAL";
+        /// Training of staff (`TRAIN`).
+        Training = 10, "TRAIN";
+        /// Research (`HRESCH`).
+        Research = 11, "HRESCH";
+        /// Public health (`PUBHLTH`).
+        PublicHealth = 12, "PUBHLTH";
+        /// Somebody may become the victim of violence (`THREAT`).
+        Threat = 13, "THREAT";
+        /// A disaster (`DISASTER`).
+        Disaster = 14, "DISASTER";
+        /// The person concerned asked (`PATRQT`).
+        PersonRequest = 15, "PATRQT";
+        /// The family of the person concerned asked (`FAMRQT`).
+        FamilyRequest = 16, "FAMRQT";
+        /// Somebody with a power of attorney asked (`PWATRNY`).
+        PowerOfAttorney = 17, "PWATRNY";
+        /// Somebody who supports the person concerned asked (`SUPNWK`).
+        SupportNetwork = 18, "SUPNWK";
     }
 }
 
@@ -88,7 +167,43 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// How confidential a record is (HL7 v3 `Confidentiality`), from the least to the most.
+    pub enum Confidentiality {
+        /// Public.
+        Unrestricted = 0, "U";
+        /// Hardly sensitive.
+        Low = 1, "L";
+        /// Less sensitive than most.
+        Moderate = 2, "M";
+        /// As records of care usually are.
+        Normal = 3, "N";
+        /// Could stigmatise or be used against the person.
+        Restricted = 4, "R";
+        /// For named people only.
+        VeryRestricted = 5, "V";
+    }
+}
+
+vocabulary! {
+    /// Which part of a record.
+    pub enum Field {
+        /// What tells who somebody is: names, addresses, numbers, pictures.
+        Identifiers = 0, "identifiers";
+        /// What was said or written.
+        Content = 1, "content";
+        /// Times, states, counts, categories.
+        Metadata = 2, "metadata";
+    }
+}
+
 impl Role {
+    /// Whether it is given to people who work here. The others follow from who asks.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::Seeker | Self::Service)
+    }
+
     /// The same role in the vocabulary of events.
     #[must_use]
     pub const fn event_detail(self) -> Detail {
@@ -98,6 +213,11 @@ impl Role {
             Self::Moderator => Detail::Moderator,
             Self::Auditor => Detail::Auditor,
             Self::Administrator => Detail::Administrator,
+            Self::Seeker => Detail::Seeker,
+            Self::PeerSupporter => Detail::PeerSupporter,
+            Self::PrivacyOfficer => Detail::PrivacyOfficer,
+            Self::Service => Detail::Service,
+            Self::WorkgroupManager => Detail::WorkgroupManager,
         }
     }
 }
@@ -106,12 +226,27 @@ impl Purpose {
     /// The same purpose in the vocabulary of events.
     #[must_use]
     pub const fn event_purpose(self) -> leeward_event::Purpose {
+        use leeward_event::Purpose as Event;
         match self {
-            Self::Treatment => leeward_event::Purpose::Treatment,
-            Self::BreakTheGlass => leeward_event::Purpose::BreakTheGlass,
-            Self::Operations => leeward_event::Purpose::Operations,
-            Self::Administration => leeward_event::Purpose::Administration,
-            Self::Compliance => leeward_event::Purpose::Compliance,
+            Self::Treatment => Event::Treatment,
+            Self::BreakTheGlass => Event::BreakTheGlass,
+            Self::Operations => Event::Operations,
+            Self::Administration => Event::Administration,
+            Self::Compliance => Event::Compliance,
+            Self::EmergencyTreatment => Event::EmergencyTreatment,
+            Self::EmergencyRoomTreatment => Event::EmergencyRoomTreatment,
+            Self::QualityImprovement => Event::QualityImprovement,
+            Self::PatientSafety => Event::PatientSafety,
+            Self::Legal => Event::Legal,
+            Self::Training => Event::Training,
+            Self::Research => Event::Research,
+            Self::PublicHealth => Event::PublicHealth,
+            Self::Threat => Event::Threat,
+            Self::Disaster => Event::Disaster,
+            Self::PersonRequest => Event::PersonRequest,
+            Self::FamilyRequest => Event::FamilyRequest,
+            Self::PowerOfAttorney => Event::PowerOfAttorney,
+            Self::SupportNetwork => Event::SupportNetwork,
         }
     }
 }
@@ -127,98 +262,5 @@ impl OverrideReason {
             Self::ThirdPartySafety => Reason::ThirdPartySafety,
             Self::IncompetentSubject => Reason::IncompetentSubject,
         }
-    }
-}
-
-/// An [`Action`] on a [`ResourceType`] that exists. What is not listed here cannot be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operation {
-    /// Reads a case note.
-    ReadCaseNote,
-    /// Writes a case note.
-    WriteCaseNote,
-    /// Reads who is in a conversation.
-    ReadRoster,
-    /// Reads that a conversation exists, and its state.
-    ReadMetadata,
-    /// Joins a conversation.
-    JoinConversation,
-    /// Assigns somebody to a conversation.
-    Assign,
-    /// Takes somebody's access to a conversation away.
-    Restrict,
-    /// Opens a conversation without an assignment.
-    OpenBreakGlass,
-    /// Gives and takes roles, suspends and reinstates.
-    ManageStaff,
-    /// Reads the audit log.
-    ReadAuditLog,
-}
-
-impl Operation {
-    /// Every operation.
-    pub const ALL: &'static [Self] = &[
-        Self::ReadCaseNote,
-        Self::WriteCaseNote,
-        Self::ReadRoster,
-        Self::ReadMetadata,
-        Self::JoinConversation,
-        Self::Assign,
-        Self::Restrict,
-        Self::OpenBreakGlass,
-        Self::ManageStaff,
-        Self::ReadAuditLog,
-    ];
-
-    /// The same operation in the vocabulary of events.
-    #[must_use]
-    pub const fn event_detail(self) -> Detail {
-        match self {
-            Self::ReadCaseNote => Detail::ReadCaseNote,
-            Self::WriteCaseNote => Detail::WriteCaseNote,
-            Self::ReadRoster => Detail::ReadRoster,
-            Self::ReadMetadata => Detail::ReadMetadata,
-            Self::JoinConversation => Detail::JoinConversation,
-            Self::Assign => Detail::Assign,
-            Self::Restrict => Detail::Restrict,
-            Self::OpenBreakGlass => Detail::OpenBreakGlass,
-            Self::ManageStaff => Detail::ManageStaff,
-            Self::ReadAuditLog => Detail::ReadAuditLog,
-        }
-    }
-
-    /// What is done.
-    #[must_use]
-    pub const fn action(self) -> Action {
-        match self {
-            Self::ReadCaseNote | Self::ReadRoster | Self::ReadMetadata | Self::ReadAuditLog => Action::Read,
-            Self::WriteCaseNote => Action::Write,
-            Self::JoinConversation => Action::Join,
-            Self::Assign => Action::Assign,
-            Self::Restrict => Action::Restrict,
-            Self::OpenBreakGlass => Action::BreakGlass,
-            Self::ManageStaff => Action::Manage,
-        }
-    }
-
-    /// What it is done to.
-    #[must_use]
-    pub const fn resource(self) -> ResourceType {
-        match self {
-            Self::ReadCaseNote | Self::WriteCaseNote => ResourceType::CaseNote,
-            Self::ReadRoster => ResourceType::Roster,
-            Self::ReadMetadata => ResourceType::Metadata,
-            Self::JoinConversation | Self::Assign | Self::Restrict | Self::OpenBreakGlass => {
-                ResourceType::Conversation
-            }
-            Self::ManageStaff => ResourceType::Staff,
-            Self::ReadAuditLog => ResourceType::AuditLog,
-        }
-    }
-
-    /// Whether [`Policies`](crate::Policies) carries it out itself, so that nobody else could meet an
-    /// obligation of it.
-    pub(crate) const fn is_own(self) -> bool {
-        matches!(self, Self::Assign | Self::Restrict | Self::ManageStaff)
     }
 }

@@ -90,14 +90,27 @@ fn the_codes_of_details_and_purposes_are_pinned() {
     let details: String = Detail::ALL.iter().map(|detail| format!("{}={detail:?} ", detail.code())).collect();
     assert_eq!(
         details.trim_end(),
-        "1=ReadCaseNote 2=WriteCaseNote 3=ReadRoster 4=ReadMetadata 5=JoinConversation 6=Assign 7=Restrict \
-         8=OpenBreakGlass 9=ManageStaff 10=ReadAuditLog 100=Counsellor 101=Supervisor 102=Moderator \
-         103=Auditor 104=Administrator 130=Passphrase 131=Totp 132=Hotp 133=RecoveryCode 134=OutOfBandCode \
-         135=AddressCode 136=RecoveryStep 137=Receipt 138=Passkey"
+        "1=ReadCaseNote 2=WriteCaseNote 3=ReadRoster 4=ReadMetadata 5=JoinConversation 6=Assign \
+         7=Restrict 8=OpenBreakGlass 9=ManageStaff 10=ReadAuditLog 11=ReadTranscript 12=ReadProfile \
+         13=WriteProfile 14=ReadSafetyPlan 15=WriteSafetyPlan 16=ReadContactHint 17=WriteContactHint \
+         18=DiscloseIdentity 19=WriteReport 20=ReadReport 21=ResolveReport 22=ExportRecords 23=ReadExport \
+         24=ExportAuditLog 25=DeleteTranscript 26=DeleteCaseNote 27=ErasePerson 28=ReviewBreakGlass \
+         29=ApproveAccess 30=RecordConsent 31=ReadConsent 32=ReadAccessReport 33=ManagePolicy \
+         34=ReadPolicy 35=ManageTeam 36=RecordTraining 37=CloseConversation 38=ReadStaff \
+         39=ReadStatistics 100=Counsellor 101=Supervisor 102=Moderator 103=Auditor 104=Administrator \
+         105=Seeker 106=PeerSupporter 107=PrivacyOfficer 108=Service 109=WorkgroupManager 130=Passphrase \
+         131=Totp 132=Hotp 133=RecoveryCode 134=OutOfBandCode 135=AddressCode 136=RecoveryStep \
+         137=Receipt 138=Passkey"
     );
     let purposes: String =
         Purpose::ALL.iter().map(|purpose| format!("{}={purpose:?} ", purpose.code())).collect();
-    assert_eq!(purposes.trim_end(), "1=Treatment 2=BreakTheGlass 3=Operations 4=Administration 5=Compliance");
+    assert_eq!(
+        purposes.trim_end(),
+        "1=Treatment 2=BreakTheGlass 3=Operations 4=Administration 5=Compliance 6=EmergencyTreatment \
+         7=EmergencyRoomTreatment 8=QualityImprovement 9=PatientSafety 10=Legal 11=Training 12=Research \
+         13=PublicHealth 14=Threat 15=Disaster 16=PersonRequest 17=FamilyRequest 18=PowerOfAttorney \
+         19=SupportNetwork"
+    );
 }
 
 /// Known answers: a code that was given away is never given to another value.

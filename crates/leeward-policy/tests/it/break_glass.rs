@@ -52,7 +52,12 @@ fn a_grant_lasts_four_hours_at_the_most() {
 fn opening_and_reading_oblige_to_a_notice_and_a_review() {
     let store = store();
     let policies = staffed(&store);
-    let watched = [Obligation::Notify(Role::Supervisor), Obligation::Review { within_hours: 72 }];
+    let watched = [
+        Obligation::Notify(Role::Supervisor),
+        Obligation::Notify(Role::PrivacyOfficer),
+        Obligation::Review { within_hours: 72 },
+        Obligation::DiscloseToPerson,
+    ];
     let opened = open(&policies, at(60), at(1)).unwrap();
     assert_eq!(opened.obligations, watched);
     let Decision::Permit(conditional) = block_on(policies.decide(&note(ANNA, Purpose::BreakTheGlass), at(2)))
@@ -103,7 +108,8 @@ fn only_the_eligible_break_the_glass() {
     assert!(events(&store).iter().all(|event| event.what() != Action::BreakGlassOpened));
     let refused = events(&store).into_iter().filter(|event| event.how() == Outcome::Failure);
     let told = refused.map(|event| event.why().unwrap()).collect::<Vec<_>>();
-    let reasons = [Reason::WeakAssurance, Reason::ConflictOfInterest, Reason::Suspended, Reason::NoRule];
+    let reasons =
+        [Reason::WeakAssurance, Reason::ConflictOfInterest, Reason::Suspended, Reason::TrainingLapsed];
     assert_eq!(told, reasons);
 }
 

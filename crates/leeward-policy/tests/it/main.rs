@@ -14,7 +14,6 @@ mod break_glass;
 mod faults;
 mod history;
 mod matrix;
-mod model;
 mod permits;
 mod races;
 mod service;

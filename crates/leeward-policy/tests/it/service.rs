@@ -3,7 +3,7 @@ use leeward_event::{
     Action, Actor, CorrelationId, Detail, Outcome, Reason, StaffId, Subject, assurance::Aal,
 };
 use leeward_policy::{
-    AccessRequest, By, Decision, DenialClass, Member, Operation, Policies, PolicyError, PolicySet, Purpose,
+    AccessRequest, By, Decision, DenialClass, Operation, Policies, PolicyError, PolicySet, Purpose,
     ReadAuditLog, ReadCaseNote, Requester, Role, WriteCaseNote,
 };
 use leeward_store::{Batch, Expect, Space, Store};
@@ -193,7 +193,8 @@ fn the_role_given_or_taken_stands_in_the_event() {
 fn every_word_of_the_rules_has_one_of_its_own_in_the_events() {
     let mut details: Vec<_> = Operation::ALL.iter().map(|operation| operation.event_detail()).collect();
     details.extend(Role::ALL.iter().map(|role| role.event_detail()));
-    assert_eq!(details, Detail::ALL);
+    let of_policy = Detail::ALL.iter().copied().filter(|detail| detail.code() < 130);
+    assert!(details.iter().copied().eq(of_policy), "{details:?}");
     let purposes: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.event_purpose()).collect();
     assert_eq!(purposes, leeward_event::Purpose::ALL);
 }

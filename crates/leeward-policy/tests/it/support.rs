@@ -1,7 +1,8 @@
 use jiff::SignedDuration;
 use leeward_event::{ConversationId, Event, StaffId, assurance::Aal, outbox};
 use leeward_policy::{
-    Access, AccessRequest, By, DenialClass, Policies, PolicySet, Purpose, ReadCaseNote, Requester, Role,
+    Access, AccessRequest, By, Confidentiality, Consent, DenialClass, Policies, PolicySet, Purpose,
+    ReadCaseNote, Requester, Role, ServiceFacts, Set, Standing,
 };
 use leeward_store::{Store, Timestamp};
 pub(crate) use leeward_test_store::store;
@@ -22,6 +23,30 @@ pub(crate) fn aal2(staff: StaffId) -> Requester {
 
 pub(crate) fn note(staff: StaffId, purpose: Purpose) -> AccessRequest<ReadCaseNote> {
     AccessRequest::new(aal2(staff), HERE, purpose)
+}
+
+/// A trained counsellor who has to do with nothing.
+pub(crate) fn standing() -> Standing {
+    Standing {
+        roles: Set::of(&[Role::Counsellor]),
+        suspended: false,
+        trained: true,
+        on_duty: false,
+        glass_eligible: true,
+        review_due: false,
+        assigned: false,
+        same_team: false,
+        supervises: false,
+        own_record: false,
+        conflict_of_interest: false,
+        glass_broken: false,
+        approved: false,
+        consent: Consent::None,
+        confidentiality: Confidentiality::Normal,
+        recent: true,
+        closed: false,
+        service: ServiceFacts::NONE,
+    }
 }
 
 /// Anna counsels, Bela supervises; nobody is assigned.
