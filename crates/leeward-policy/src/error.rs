@@ -39,6 +39,9 @@ pub enum PolicyError {
         /// Which kind of record.
         what: &'static str,
     },
+    /// The URL of a decision point is none.
+    #[error("the URL of a decision point is of HTTPS, with no query, fragment or user")]
+    DecisionPointUrl,
     /// The random source failed.
     #[error("the random source failed: nothing was changed")]
     Random,

@@ -5,6 +5,9 @@
 mod access;
 mod assignment;
 mod authority;
+#[cfg(feature = "authzen")]
+#[cfg_attr(docsrs, doc(cfg(feature = "authzen")))]
+pub mod authzen;
 mod break_glass;
 mod builder;
 mod compiled;

@@ -1,0 +1,53 @@
+use super::{Headers, NotAuthenticated, Pep};
+use crate::PolicyError;
+use ring::{
+    hmac::{self, HMAC_SHA256, Key},
+    rand::SystemRandom,
+};
+use std::fmt;
+
+/// The keys by which enforcement points say who they are, in the `Authorization` header: as they are, or
+/// after `Bearer`.
+///
+/// Only tags of the keys are kept, under a secret of this value alone.
+pub struct ApiKeys {
+    secret: Key,
+    known: Vec<(Pep, hmac::Tag)>,
+}
+
+impl ApiKeys {
+    /// No key as yet.
+    ///
+    /// # Errors
+    /// [`PolicyError::Random`] when the random source failed.
+    pub fn new() -> Result<Self, PolicyError> {
+        let secret = Key::generate(HMAC_SHA256, &SystemRandom::new()).map_err(|_| PolicyError::Random)?;
+        Ok(Self { secret, known: Vec::new() })
+    }
+
+    /// Whoever shows this key is this enforcement point.
+    #[must_use]
+    pub fn with(mut self, pep: Pep, key: &str) -> Self {
+        let tag = hmac::sign(&self.secret, key.as_bytes());
+        self.known.push((pep, tag));
+        self
+    }
+
+    /// Whose key the request shows.
+    ///
+    /// # Errors
+    /// [`NotAuthenticated`] when it shows none that is known.
+    pub fn authenticate(&self, headers: &Headers<'_>) -> Result<Pep, NotAuthenticated> {
+        let shown = headers.authorization().ok_or(NotAuthenticated)?;
+        let shown = shown.strip_prefix("Bearer ").unwrap_or(shown).trim();
+        let is_shown = |tag: &hmac::Tag| hmac::verify(&self.secret, shown.as_bytes(), tag.as_ref()).is_ok();
+        let known = self.known.iter().find(|(_, tag)| is_shown(tag));
+        known.map(|(pep, _)| pep.clone()).ok_or(NotAuthenticated)
+    }
+}
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKeys").field("known", &self.known.len()).finish_non_exhaustive()
+    }
+}
