@@ -1,7 +1,7 @@
 use crate::scenario::Scenario;
 
 pub(crate) const USAGE: &str = "\
-usage: authzen_pdp --scenario todo|gateway|search|certification [--listen ADDR] [--url URL] [--key KEY]
+usage: authzen_pdp --scenario todo|gateway|search|certification|default [--listen ADDR] [--url URL] [--key KEY]
 
   --listen ADDR  where to listen (127.0.0.1:0: any free port, which is printed)
   --url URL      the URL in the metadata, of what speaks TLS in front (https://ADDR)

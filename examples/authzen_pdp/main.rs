@@ -1,8 +1,8 @@
-//! A policy decision point that speaks OpenID AuthZEN 1.0: the interop scenarios. It speaks HTTP:
-//! put TLS in front of it.
+//! A policy decision point that speaks OpenID AuthZEN 1.0: the interop scenarios, or leeward's own
+//! default policy. It speaks HTTP: put TLS in front of it.
 //!
 //! ```text
-//! authzen_pdp --scenario todo|gateway|search|certification [--listen ADDR] [--url URL] [--key KEY]
+//! authzen_pdp --scenario todo|gateway|search|certification|default [--listen ADDR] [--url URL] [--key KEY]
 //! ```
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a program speaks to whoever runs it")]

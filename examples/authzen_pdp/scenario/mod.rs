@@ -1,6 +1,7 @@
 //! What the program can decide by.
 
 mod certification;
+mod default;
 mod gateway;
 mod records;
 mod todo;
@@ -15,6 +16,7 @@ pub(crate) enum Scenario {
     Gateway,
     Search,
     Certification,
+    Default,
 }
 
 /// The rules, with what they know.
@@ -23,6 +25,7 @@ pub(crate) enum Policy {
     Gateway,
     Search(records::Records),
     Certification,
+    Default(Box<default::Helpline>),
 }
 
 impl Scenario {
@@ -32,6 +35,7 @@ impl Scenario {
             "gateway" => Some(Self::Gateway),
             "search" => Some(Self::Search),
             "certification" => Some(Self::Certification),
+            "default" => Some(Self::Default),
             _ => None,
         }
     }
@@ -42,6 +46,7 @@ impl Scenario {
             Self::Gateway => Policy::Gateway,
             Self::Search => Policy::Search(records::Records::of_scenario()),
             Self::Certification => Policy::Certification,
+            Self::Default => Policy::Default(Box::new(default::Helpline::example())),
         }
     }
 }
@@ -53,6 +58,7 @@ impl Policy {
             Self::Gateway => Answer::of(gateway::permits(query)),
             Self::Search(records) => Answer::of(records.permits(query)),
             Self::Certification => Answer::of(certification::permits(query)),
+            Self::Default(helpline) => helpline.evaluate(query),
         }
     }
 
@@ -62,6 +68,7 @@ impl Policy {
             Self::Todo | Self::Gateway => Vec::new(),
             Self::Search(records) => records.candidates(search),
             Self::Certification => certification::candidates(search),
+            Self::Default(helpline) => helpline.candidates(search),
         }
     }
 }

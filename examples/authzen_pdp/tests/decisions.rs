@@ -76,3 +76,39 @@ async fn the_decisions_of_the_certification() {
         assert_eq!(decide(&client, subject, action, resource).await, expected, "{asked}");
     }
 }
+
+fn read_note(of: &str, context: Value) -> EvaluationRequest {
+    let (carol, note) = (Subject::new("staff", "carol"), Resource::new("case-note", of));
+    let claims = carol.with_property("roles", ["supervisor"]).with_property("assigned", true);
+    let request = EvaluationRequest::new(claims, Action::new("read"), note.with_property("assigned", true));
+    request.with_context(serde_json::from_value(context).unwrap())
+}
+
+/// What the enforcement point says of roles and assignments stands in for nothing on record.
+#[tokio::test]
+async fn the_default_policy_decides_on_its_own_facts() {
+    let client = Server::of(Scenario::Default).await.client().await;
+    let strong = serde_json::json!({ "purpose": "TREAT", "aal": 2 });
+    let permitted = client.evaluate(read_note("c-1", strong.clone())).await.unwrap();
+    assert!(permitted.allowed());
+    assert_eq!(permitted.context().unwrap()["obligations"][0]["type"], "custom");
+    assert!(!client.evaluate(read_note("c-2", strong)).await.unwrap().allowed());
+}
+
+#[tokio::test]
+async fn a_weak_sign_in_is_denied_with_what_would_help() {
+    let client = Server::of(Scenario::Default).await.client().await;
+    let weak = serde_json::json!({ "purpose": "TREAT" });
+    let denied = client.evaluate(read_note("c-1", weak)).await.unwrap();
+    assert!(!denied.allowed());
+    assert_eq!(denied.context().unwrap()["obligations"][0]["type"], "step-up");
+}
+
+#[tokio::test]
+async fn whoever_cannot_carry_out_an_obligation_is_denied() {
+    let client = Server::of(Scenario::Default).await.client().await;
+    for (supported, expected) in [(vec!["custom"], true), (vec!["notification"], false), (vec![], false)] {
+        let context = serde_json::json!({ "purpose": "TREAT", "aal": 2, "supported_obligations": supported });
+        assert_eq!(client.evaluate(read_note("c-1", context)).await.unwrap().allowed(), expected);
+    }
+}
