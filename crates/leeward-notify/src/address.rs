@@ -67,6 +67,13 @@ impl Address {
         }
     }
 
+    /// Whether they are one address to somebody who types it: the case of letters makes no difference, as
+    /// it makes none in a login name. Mail goes to the spelling that was proved.
+    pub(crate) fn is_typed_as(&self, typed: &Self) -> bool {
+        let folded = |address: &Self| zeroize::Zeroizing::new(address.expose().to_lowercase());
+        self.kind_code() == typed.kind_code() && folded(self) == folded(typed)
+    }
+
     /// 1 for mail, 2 for a telephone: keeps the tags of the two apart, and stands in the record.
     #[must_use]
     pub const fn kind_code(&self) -> u8 {

@@ -77,6 +77,8 @@ kinds! {
     AddressRemoved = 41, "address removed";
     /// Somebody wanted to register with an address or a name that has an account.
     RegistrationAttempted = 42, "registration attempted";
+    /// The hours at which an address is written to were changed.
+    AddressChanged = 43, "address changed";
     /// A device is known from now on.
     DeviceTrusted = 50, "device trusted";
     /// A refresh token was used a second time.

@@ -58,6 +58,7 @@ const NOTICES: &[(NoticeKind, &str)] = &[
     ),
     (NoticeKind::RecoveryCancelled, "Der Weg zurück in dein Konto wurde abgebrochen."),
     (NoticeKind::AddressAdded, "Deinem Konto wurde eine Adresse hinzugefügt."),
+    (NoticeKind::AddressChanged, "Für eine Adresse deines Kontos gelten andere Zeiten."),
     (NoticeKind::AddressRemoved, "Eine Adresse deines Kontos wurde entfernt oder wird nicht mehr benutzt."),
     (
         NoticeKind::RegistrationAttempted,

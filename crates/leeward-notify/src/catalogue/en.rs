@@ -58,6 +58,7 @@ const NOTICES: &[(NoticeKind, &str)] = &[
     ),
     (NoticeKind::RecoveryCancelled, "The way back into your account was stopped."),
     (NoticeKind::AddressAdded, "An address was added to your account."),
+    (NoticeKind::AddressChanged, "An address of your account is written to at other hours."),
     (NoticeKind::AddressRemoved, "An address of your account was removed or is no longer used."),
     (
         NoticeKind::RegistrationAttempted,

@@ -94,7 +94,7 @@ impl Notifier {
         by: Actor,
         now: Timestamp,
     ) -> Result<(), NotifyError> {
-        self.change(account, id, removed(by, account, now), true, move |contact| {
+        self.change(account, id, removed(by, account, now), NoticeKind::AddressRemoved, move |contact| {
             contact.leaves_at.get_or_insert_with(|| later(now, LEAVES_AFTER));
         })
         .await
@@ -113,10 +113,11 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<(), NotifyError> {
         let event = removed(by, account, now).reason(Reason::UnsafeToContact);
-        self.change(account, id, event, true, |contact| contact.safe = false).await
+        self.change(account, id, event, NoticeKind::AddressRemoved, |contact| contact.safe = false).await
     }
 
-    /// Changes the hours at which an address is written to; `None` is at any.
+    /// Changes the hours at which an address is written to; `None` is at any. Every address gets a notice:
+    /// whoever narrows the hours could else hide other notices in the night.
     ///
     /// # Errors
     /// As [`remove_address`](Self::remove_address).
@@ -129,7 +130,8 @@ impl Notifier {
         now: Timestamp,
     ) -> Result<(), NotifyError> {
         let event = Event::new(Action::RecordWritten, by, now).about(Subject::Staff(account));
-        self.change(account, id, event, false, move |contact| contact.hours.clone_from(&hours)).await
+        let notice = NoticeKind::AddressChanged;
+        self.change(account, id, event, notice, move |contact| contact.hours.clone_from(&hours)).await
     }
 
     async fn change(
@@ -137,7 +139,7 @@ impl Notifier {
         account: StaffId,
         id: AddressId,
         event: Event,
-        notice: bool,
+        notice: NoticeKind,
         change: impl Fn(&mut Contact) + Send + Sync,
     ) -> Result<(), NotifyError> {
         let (change, event, now) = (&change, &event, event.when().start());
@@ -146,9 +148,7 @@ impl Notifier {
                 let mut book = read_book(&tx, account).await?;
                 change(book.get_mut(id).ok_or(NotifyError::NoSuchAddress)?);
                 tx.put(&addresses_key(account)?, book.encode())?;
-                if notice {
-                    self.notice(&tx, account, NoticeKind::AddressRemoved, now)?;
-                }
+                self.notice(&tx, account, notice, now)?;
                 self.tell(&tx, event)
             })
             .await

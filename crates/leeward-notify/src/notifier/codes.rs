@@ -82,7 +82,7 @@ impl Notifier {
     ) -> Result<Option<AddressId>, NotifyError> {
         let book = read_book(tx, account).await?;
         let fits = |contact: &Contact| {
-            contact.takes_codes() && contact.wait(now).is_none() && contact.address == *typed
+            contact.takes_codes() && contact.wait(now).is_none() && contact.address.is_typed_as(typed)
         };
         let known = book.0.iter().find(|(_, contact)| fits(contact)).map(|(id, _)| *id);
         self.spend_code(tx, typed, now).await?;

@@ -5,6 +5,8 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, Reason};
+#[cfg(doc)]
+use leeward_store::StoreError;
 use leeward_store::{Key, Scan, limits};
 
 /// No message is put off for longer than this: the longest wait between two tries, and a day for hours
@@ -35,14 +37,14 @@ impl Notifier {
     /// given up at once. Nothing is lost without an event.
     ///
     /// # Errors
-    /// [`NotifyError::Corrupt`] and [`NotifyError::UnknownVersion`] for a record that cannot be read, which
-    /// stays where it is, once everything else was sent; [`NotifyError::Random`], [`NotifyError::Store`] at
-    /// once. What was not sent by then is still due.
+    /// [`NotifyError::Corrupt`], [`NotifyError::UnknownVersion`] and [`StoreError::CannotOpen`] for a record
+    /// that cannot be read, which stays where it is, once everything else was sent: alert somebody.
+    /// [`NotifyError::Random`] and every other [`NotifyError::Store`] at once. What was not sent by then is still due.
     pub async fn deliver_due(&self, now: Timestamp) -> Result<Delivered, NotifyError> {
         let mut unreadable = Unreadable::default();
         let given_up = self.expand(now, &mut unreadable).await?;
         let mut done = Delivered { given_up, ..Delivered::default() };
-        for key in self.due(now).await? {
+        for key in self.due(now, &mut unreadable).await? {
             match unreadable.pass(self.claim(&key, now).await)? {
                 Some(Step::Send { key, message }) => self.hand_on(&key, &message, now, &mut done).await?,
                 Some(Step::PutOff) => done.waiting = done.waiting.saturating_add(1),
@@ -54,25 +56,30 @@ impl Notifier {
     }
 
     /// The messages that are due, the earliest first.
-    async fn due(&self, now: Timestamp) -> Result<Vec<Key>, NotifyError> {
+    async fn due(&self, now: Timestamp, unreadable: &mut Unreadable) -> Result<Vec<Key>, NotifyError> {
         let due_at = |key: &Key| {
             let due = key.segments().into_iter().next().and_then(|due| due.try_into().ok());
             due.map_or(0, |due| i64::try_from(u64::from_be_bytes(due)).unwrap_or(i64::MAX))
         };
         let now_ms = now.as_millisecond();
         let farthest = super::later(now, FARTHEST).as_millisecond();
-        let mut due = self.keys(Scan::all(DELIVERY.prefix(&[])?), |key| due_at(key) <= now_ms).await?;
-        let backward = Scan::all(DELIVERY.prefix(&[])?).backward();
-        due.extend(self.keys(backward, |key| due_at(key) > farthest).await?);
+        let forward = Scan::all(DELIVERY.prefix(&[])?);
+        let mut due = self.keys(forward.clone(), |key| due_at(key) <= now_ms, unreadable).await?;
+        due.extend(self.keys(forward.backward(), |key| due_at(key) > farthest, unreadable).await?);
         Ok(due)
     }
 
     /// The keys from the beginning of a scan on, for as long as they are wanted.
-    async fn keys(&self, scan: Scan, wanted: impl Fn(&Key) -> bool) -> Result<Vec<Key>, NotifyError> {
+    async fn keys(
+        &self,
+        scan: Scan,
+        wanted: impl Fn(&Key) -> bool,
+        unreadable: &mut Unreadable,
+    ) -> Result<Vec<Key>, NotifyError> {
         let mut keys = Vec::new();
         let mut next = Some(scan.limit(limits::MAX_PAGE));
         while let Some(scan) = next {
-            let page = self.store.scan(&scan).await?;
+            let page = unreadable.page(&self.store, scan).await?;
             next = page.next;
             for item in page.items {
                 if !wanted(&item.key) {

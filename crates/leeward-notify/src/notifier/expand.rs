@@ -41,7 +41,7 @@ impl Notifier {
         let mut withheld = 0_usize;
         let mut next = Some(Scan::all(NOTICE.prefix(&[])?).limit(limits::MAX_PAGE));
         while let Some(scan) = next {
-            let page = self.store.scan(&scan).await?;
+            let page = unreadable.page(&self.store, scan).await?;
             next = page.next;
             let mut waiting = Vec::with_capacity(page.items.len());
             for item in page.items {

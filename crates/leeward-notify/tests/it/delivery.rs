@@ -6,7 +6,9 @@ use leeward_event::{Action, Actor, Reason};
 use leeward_notify::{
     Delivered, Hours, IndexRoot, Kept, Notice, NoticeKind, Notifier, NotifyError, NotifyOptions, OneTimeCode,
 };
-use leeward_store::{Batch, Expect, Space, Store, Timestamp};
+use leeward_store::{
+    Backend, Batch, Entry, Expect, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
+};
 use pollster::block_on;
 
 #[test]
@@ -83,6 +85,8 @@ fn a_message_waits_for_the_hours_of_its_reader() {
 
     block_on(notifier.set_hours(ANNA, id, None, Actor::Staff(ANNA), at(0))).unwrap();
     send(&notifier, id, at(0)).unwrap();
+    let told = block_on(leeward_notify::waiting(&store, 10)).unwrap();
+    assert_eq!(told.iter().map(|notice| notice.kind()).collect::<Vec<_>>(), [NoticeKind::AddressChanged]);
 }
 
 #[test]
@@ -206,4 +210,62 @@ fn the_futures_can_be_sent_between_threads() {
     let notifier = Notifier::new(&store, &IndexRoot::from_bytes(&[7; 32]), NotifyOptions::new()).unwrap();
     is_send(&notifier.deliver_due(at(0)));
     is_send(&notifier.addresses(ANNA));
+}
+
+#[test]
+fn a_record_that_does_not_unseal_holds_up_nobody_elses_messages() {
+    let (store, kept) = (Store::memory().assume_sealed(), Kept::new());
+    with_addresses(&store, [mail(MAIL)]);
+    let random = [0; 16];
+    let mut batch = Batch::new();
+    for (space, rest) in [("notify.notice", 2), ("notify.delivery", 8)] {
+        let key = Space::sealed(space).key(&[&[0; 8], &vec![0; rest], &random]).unwrap();
+        batch.put(key, Expect::Absent, b"\x01".to_vec());
+    }
+    block_on(store.commit(batch)).unwrap();
+    notice(&store, NoticeKind::FactorAdded);
+    notice(&store, NoticeKind::FactorRemoved);
+
+    let notifier = notifier(&Store::new(Spoilt(store.clone())).assume_sealed(), &kept);
+    for _ in 0..2 {
+        let told = block_on(notifier.deliver_due(at(0)));
+        assert!(matches!(told, Err(NotifyError::Store(StoreError::CannotOpen { .. }))), "{told:?}");
+        assert_eq!(kept.count(), 2);
+    }
+}
+
+/// A store in which what lies under a random number of zeros cannot be opened.
+struct Spoilt(Store);
+
+impl Spoilt {
+    fn opens(key: &Key) -> Result<(), StoreError> {
+        let spoilt = key.segments().last().is_some_and(|random| random[..] == [0; 16]);
+        let error = || StoreError::CannotOpen { key: key.clone(), reason: "it was changed" };
+        if spoilt { Err(error()) } else { Ok(()) }
+    }
+}
+
+impl Backend for Spoilt {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        Self::opens(key)?;
+        self.0.get(key).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
+        let page = self.0.scan(scan).await?;
+        page.items.iter().try_for_each(|item| Self::opens(&item.key))?;
+        Ok(page)
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
+        self.0.commit(batch).await
+    }
+
+    async fn purge(&self, now: Timestamp, _limit: usize) -> Result<usize, StoreError> {
+        self.0.purge(now).await
+    }
+
+    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
+        Ok(batch)
+    }
 }
