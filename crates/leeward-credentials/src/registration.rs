@@ -93,6 +93,11 @@ impl Registrations {
 
     /// Makes an account with a random name and nothing else: no mail, no telephone.
     ///
+    /// It takes no gate and spends no budget, since it guesses at nothing and nothing is sent: each call writes
+    /// an account. **Who may call it is for the application to decide.** For staff, that is whoever may
+    /// enrol them. Where seekers may have accounts, help must not depend on one: whoever cannot be given
+    /// an account at once is helped without.
+    ///
     /// # Errors
     /// [`AccountError::Random`]; [`AccountError::Store`].
     pub async fn pseudonymous(&self, now: Timestamp) -> Result<Pseudonymous, AccountError> {

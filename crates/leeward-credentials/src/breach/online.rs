@@ -24,9 +24,11 @@ impl RangeClient {
     pub const PUBLIC: &str = "https://api.pwnedpasswords.com/range/";
 
     /// How long an answer may take, unless it is said otherwise.
-    pub const TIMEOUT: Duration = Duration::from_secs(5);
+    ///
+    /// One thread of the [`Governor`](crate::Governor) waits for it, and hashes nothing meanwhile.
+    pub const TIMEOUT: Duration = Duration::from_secs(1);
 
-    /// Asks the server at `base`, to which the five digits are appended.
+    /// Asks the server at `base`, to which the five digits are appended, after a slash.
     ///
     /// # Errors
     /// [`BreachError::NotHttps`].
@@ -62,7 +64,11 @@ impl RangeClient {
             .timeout_per_read(Some(PER_STEP))
             .user_agent("leeward")
             .build();
-        Self { agent: config.into(), base: base.to_owned(), timeout: Self::TIMEOUT }
+        Self {
+            agent: config.into(),
+            base: [base.trim_end_matches('/'), "/"].concat(),
+            timeout: Self::TIMEOUT,
+        }
     }
 
     fn ask(&self, prefix: RangePrefix) -> Result<Vec<u8>, Error> {

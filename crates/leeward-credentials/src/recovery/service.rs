@@ -201,7 +201,14 @@ impl Recoveries {
                 }
             })
             .await;
-        settle(admitted, completed).await
+        match completed {
+            // Whoever has the case and comes too early guesses at nothing.
+            Err(early @ (AccountError::CoolingOff { .. } | AccountError::MoreNeeded)) => {
+                let _kept = admitted.refund().await;
+                Err(early)
+            }
+            completed => settle(admitted, completed).await,
+        }
     }
 
     /// Stops the recovery of which the owner got a notice, with the code in it. Nobody has to sign in for

@@ -5,7 +5,8 @@ use leeward_event::{
     assurance::{Aal, FactorKind, ProvedFactor},
 };
 use leeward_notify::{Address, Contact, Hours, NoticeKind};
-use leeward_throttle::{Guess, ThrottleError};
+use leeward_store::Store;
+use leeward_throttle::{Client, DeviceKey, DeviceKeys, Guess, Profile, Throttle, ThrottleError};
 use pollster::block_on;
 
 #[test]
@@ -256,4 +257,35 @@ fn a_recovery_is_kept_between_steps_as_bytes() {
         assert!(Recovery::from_bytes(&kept[..len]).is_err());
     }
     assert!(Recovery::from_bytes(&[&kept[..32], &[9]].concat()).is_err());
+}
+
+#[test]
+fn to_come_too_early_is_no_guess() {
+    let world = World::new().with_mail_and_phone();
+    let recovery = world.begin();
+    world.prove_mail(&recovery, at(0));
+    let keys = DeviceKeys::new(DeviceKey::from_bytes(1, &[0; 32]));
+    let throttle = Throttle::new(&Store::memory().assume_sealed(), Profile::nist_cap_100(), keys);
+    let knock = |now| block_on(throttle.knock(ANNA, Guess::Recovery, &Client::unknown(), now));
+    for _ in 0..20 {
+        let early = world.recoveries.complete(knock(at(0)).unwrap(), &recovery, Aal::Two, at(0));
+        assert!(matches!(block_on(early), Err(AccountError::MoreNeeded)));
+    }
+    world.prove_factor(&recovery, FactorKind::RecoveryCode, at(1)).unwrap();
+    for _ in 0..20 {
+        let early = world.recoveries.complete(knock(at(2)).unwrap(), &recovery, Aal::Two, at(2));
+        assert!(matches!(block_on(early), Err(AccountError::CoolingOff { .. })));
+    }
+}
+
+#[test]
+fn a_code_is_sent_to_a_known_address_however_its_letters_are_typed() {
+    let world = World::new().with_mail_and_phone();
+    let recovery = world.begin();
+    let typed = mail().expose().to_uppercase();
+    world.send_code(&recovery, &Address::email(&typed).unwrap(), at(0)).unwrap();
+    let code = world.code(MAIL, at(0));
+    let gate = gate(ANNA, Guess::AddressCode, at(0));
+    let proved = block_on(world.recoveries.prove_address(gate, &recovery, &code, at(0)));
+    assert_eq!(proved.unwrap(), Progress::MoreNeeded);
 }
