@@ -21,7 +21,7 @@ fn an_attempt_leaves_one_small_row_that_expires() {
     exhaust(&nist(&store), &STRANGER, at(0));
     let counts = rows(&store, Space::sealed("throttle.count"));
     assert_eq!(counts.len(), 1);
-    assert_eq!(counts[0].1.len(), 21);
+    assert_eq!(counts[0].1.len(), 29);
     assert!(counts[0].2);
     assert_eq!(rows(&store, Space::sealed("throttle.subject")), []);
     assert_eq!(rows(&store, Space::sealed("throttle.abused")), []);
