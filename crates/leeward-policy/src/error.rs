@@ -12,6 +12,25 @@ pub enum PolicyError {
         /// All that was found.
         flaws: Vec<Flaw>,
     },
+    /// A policy file is longer than any policy.
+    #[error("the policy is longer than {max} bytes")]
+    TooLong {
+        /// The longest that is read.
+        max: u64,
+    },
+    /// A policy file is no policy.
+    #[error("line {line}, column {column}: {problem}")]
+    Unreadable {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A policy could not be read from where it lies.
+    #[error("the policy could not be read from where it lies")]
+    Reading(#[source] std::io::Error),
     /// The rules do not permit it.
     #[error(transparent)]
     Denied(#[from] Denial),

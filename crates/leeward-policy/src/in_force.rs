@@ -30,6 +30,19 @@ impl PolicyInForce {
         let mut in_force = self.policy.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut in_force, Arc::new(policy))
     }
+
+    /// Puts the policy of a JSON file in force, and gives back the old one. When the file is refused, the old
+    /// one stays in force.
+    ///
+    /// # Errors
+    /// As [`PolicySet::from_json`].
+    #[cfg(feature = "serde")]
+    pub fn replace_from_json(
+        &self,
+        reader: impl std::io::Read,
+    ) -> Result<Arc<PolicySet>, crate::PolicyError> {
+        PolicySet::from_json(reader).map(|policy| self.replace(policy))
+    }
 }
 
 impl fmt::Debug for PolicyInForce {

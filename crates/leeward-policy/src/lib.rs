@@ -22,6 +22,8 @@ mod flaw;
 mod glass;
 mod in_force;
 mod invariant;
+#[cfg(feature = "serde")]
+mod loader;
 mod matrix;
 mod obligation;
 mod obligations;

@@ -13,9 +13,12 @@ mod administration;
 mod break_glass;
 mod faults;
 mod history;
+#[cfg(feature = "serde")]
+mod loader;
 mod matrix;
 mod permits;
 mod races;
 mod service;
 mod soundness;
+mod speed;
 mod support;
