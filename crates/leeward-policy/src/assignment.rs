@@ -1,6 +1,6 @@
 use crate::{
-    Assign, By, Membership, Policies, PolicyError, Purpose, RecordOf, Restrict,
-    record::{self, Since},
+    Assign, By, GrantState, Membership, Policies, PolicyError, Purpose, RecordOf, Restrict,
+    record::{self, Since, grant as rows},
     service,
 };
 use jiff::Timestamp;
@@ -66,8 +66,8 @@ impl Policies {
         self.restrict(Membership { staff, of: of.into() }, by.into(), now, Restriction::Assignment).await
     }
 
-    /// Records a conflict of interest: the person loses all access to the conversation, and nothing
-    /// gives it back.
+    /// Records a conflict of interest: the person loses all access to the conversation, and gets none
+    /// until somebody else [lifts](Self::lift_conflict) it.
     ///
     /// # Errors
     /// As [`unassign`](Self::unassign).
@@ -79,6 +79,33 @@ impl Policies {
         now: Timestamp,
     ) -> Result<(), PolicyError> {
         self.restrict(Membership { staff, of: of.into() }, by.into(), now, Restriction::Everything).await
+    }
+
+    /// Lifts a conflict of interest that was recorded by mistake, or is over. It gives no access back.
+    ///
+    /// Whoever may assign somebody may do it, and so nobody for themselves.
+    ///
+    /// # Errors
+    /// As [`unassign`](Self::unassign).
+    pub async fn lift_conflict(
+        &self,
+        staff: StaffId,
+        of: impl Into<RecordOf>,
+        by: impl Into<By>,
+        now: Timestamp,
+    ) -> Result<(), PolicyError> {
+        let (place, by) = (Membership { staff, of: of.into() }, by.into());
+        let lifted = self.store.transact(|tx| async move {
+            let authority = match self.authorize::<Assign>(&tx, by, place, Purpose::Operations, now).await? {
+                Ok(authority) => authority,
+                Err(denial) => return Ok(Err(denial)),
+            };
+            let lifted = delete(&tx, &record::conflict_key(place)?).await?;
+            let told = lifted.then_some(What::ConflictLifted);
+            self.tell(&tx, &authority.on_place(told.as_slice(), (Outcome::Success, None), place, now))?;
+            Ok::<_, PolicyError>(Ok(()))
+        });
+        Ok(lifted.await??)
     }
 
     /// Takes access away, if `by` may, and says so.
@@ -110,7 +137,7 @@ async fn take_away(
     place: Membership,
     restriction: Restriction,
     now: Timestamp,
-) -> Result<Vec<What>, StoreError> {
+) -> Result<Vec<What>, PolicyError> {
     let everything = restriction == Restriction::Everything;
     let mut ended = Vec::new();
     if everything {
@@ -122,10 +149,24 @@ async fn take_away(
         ended.extend((assigned || everything).then_some(What::AssignmentEnded));
     }
     if restriction != Restriction::Assignment {
-        let open = delete(tx, &record::grant_key(place)?).await?;
+        let open = end_grant(tx, place).await?;
         ended.extend(open.then_some(What::BreakGlassClosed));
     }
     Ok(ended)
+}
+
+/// Whether a grant was open. It stays, and waits for its review.
+async fn end_grant(tx: &Tx, place: Membership) -> Result<bool, PolicyError> {
+    // One that cannot be read denies its holder everything as it is.
+    let grant = match service::grant(tx, place.staff).await {
+        Err(PolicyError::Corrupt { .. }) => None,
+        grant => grant?,
+    };
+    let open = grant.filter(|grant| grant.of == place.of && grant.state == GrantState::Open);
+    if let Some(grant) = open {
+        tx.put(&rows::grant_key(place.staff)?, rows::encode_grant(&grant.ended()))?;
+    }
+    Ok(open.is_some())
 }
 
 /// Whether there was something to delete. What cannot be read is, too.

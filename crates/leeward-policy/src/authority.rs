@@ -50,13 +50,14 @@ impl Policies {
         };
         let request = AccessRequest::<A>::new(requester, target, purpose).correlation(correlation);
         // A sound policy obliges to nothing more than the audit record here.
-        match self.decide_in(tx, &request, now).await? {
-            (Decision::Permit(_), event) => {
+        let decided = self.decide_in(tx, &request, now).await?;
+        match decided.decision {
+            Decision::Permit(_) => {
                 let actor = requester.actor();
-                Ok(Ok(Authority { actor, correlation, decided: Some(event) }))
+                Ok(Ok(Authority { actor, correlation, decided: Some(decided.event) }))
             }
-            (Decision::Deny(denial), event) => {
-                self.tell(tx, &[event])?;
+            Decision::Deny(denial) => {
+                self.tell(tx, &[decided.event])?;
                 Ok(Err(denial))
             }
         }

@@ -1,11 +1,12 @@
-use crate::{OverrideReason, RecordOf};
+use crate::{Disclosure, OverrideReason, RecordOf};
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{GrantId, StaffId};
 
-/// Access to one conversation without an assignment: for one person, a reason and a time, to read only.
+/// Access to one conversation, or to one person's records, without an assignment: for one person, a reason and a time, to read only.
 ///
 /// It stands for an assignment and for nothing else. Suspension, a conflict of interest or a weak
-/// sign-in are as much in the way as ever.
+/// sign-in are as much in the way as ever. It is kept until it was
+/// [reviewed](crate::Policies::review_break_glass), and until then its holder opens no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakGlassGrant {
@@ -13,7 +14,7 @@ pub struct BreakGlassGrant {
     pub id: GrantId,
     /// Whose.
     pub staff: StaffId,
-    /// Whose record.
+    /// Whose records.
     pub of: RecordOf,
     /// Why.
     pub reason: OverrideReason,
@@ -21,18 +22,51 @@ pub struct BreakGlassGrant {
     pub opened_at: Timestamp,
     /// Until when, itself not included.
     pub expires_at: Timestamp,
+    /// Whether the person concerned is told of what it is used for.
+    pub disclosure: Disclosure,
+    /// How far it has come.
+    pub state: GrantState,
+    /// The latest moment at which a decision for its holder was made.
+    pub(crate) seen_at: Timestamp,
+}
+
+/// How far a break-glass grant has come. It never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GrantState {
+    /// It opens a conversation until it expires.
+    Open,
+    /// It opens nothing any more, and waits for its review.
+    Ended,
+    /// Somebody reviewed what it was used for.
+    Reviewed,
 }
 
 impl BreakGlassGrant {
     /// The longest time a grant may last.
     pub const MAX_DURATION: SignedDuration = SignedDuration::from_hours(4);
 
-    /// Whether it is open at `now`. Before it was opened it was not: a clock that went back that far
-    /// opens nothing. One that went back less opens it again until it is purged, for four hours at the
-    /// most by that clock.
+    /// Whether it is open at `now`. A clock that is seen to have gone back ends it.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.opened_at <= now && now < self.expires_at && is_window(self.opened_at, self.expires_at)
+        self.state == GrantState::Open
+            && self.seen_at <= now
+            && now < self.expires_at
+            && self.opened_at <= self.seen_at
+            && is_window(self.opened_at, self.expires_at)
+    }
+
+    /// The grant after a decision for its holder: once over, it stays over, whatever the clock says
+    /// later.
+    pub(crate) fn observed(self, now: Timestamp) -> Self {
+        match self.state {
+            GrantState::Open if self.is_open(now) => Self { seen_at: to_millisecond(now), ..self },
+            GrantState::Open => Self { state: GrantState::Ended, ..self },
+            GrantState::Ended | GrantState::Reviewed => self,
+        }
+    }
+
+    pub(crate) fn ended(self) -> Self {
+        Self { state: self.state.max(GrantState::Ended), ..self }
     }
 }
 
@@ -60,6 +94,9 @@ mod tests {
             reason: OverrideReason::ThirdPartySafety,
             opened_at,
             expires_at: opened_at + SignedDuration::from_hours(hours),
+            disclosure: Disclosure::ToPerson,
+            state: GrantState::Open,
+            seen_at: opened_at,
         }
     }
 
@@ -78,6 +115,19 @@ mod tests {
         for hours in [-1, 0, 5] {
             let grant = grant(hours);
             assert!(!grant.is_open(grant.opened_at), "{hours}");
+        }
+    }
+
+    #[test]
+    fn a_step_of_the_clock_ends_a_grant_for_good() {
+        let grant = grant(4);
+        let hour = SignedDuration::from_hours(1);
+        let used = grant.observed(grant.opened_at + hour);
+        assert!(used.is_open(grant.opened_at + hour));
+        for step in [grant.opened_at, grant.opened_at - hour, grant.expires_at, grant.expires_at + hour] {
+            let after = used.observed(step);
+            assert_eq!(after.state, GrantState::Ended, "{step}");
+            assert!(!after.observed(grant.opened_at + hour).is_open(grant.opened_at + hour));
         }
     }
 }

@@ -1,4 +1,5 @@
 use crate::{Access, AccessRequest, Conditional, Evaluation, ObligationKind, Permit, PolicyError, Set};
+use jiff::Timestamp;
 use leeward_event::{CorrelationId, Reason};
 use std::fmt;
 
@@ -34,8 +35,8 @@ pub enum DenialClass {
 }
 
 impl<A: Access> Decision<A> {
-    pub(crate) fn permit(request: &AccessRequest<A>, evaluation: Evaluation) -> Self {
-        Self::Permit(Conditional::new(request, evaluation))
+    pub(crate) fn permit(request: &AccessRequest<A>, evaluation: Evaluation, now: Timestamp) -> Self {
+        Self::Permit(Conditional::new(request, evaluation, now))
     }
 
     pub(crate) const fn deny(

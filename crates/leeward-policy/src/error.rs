@@ -49,6 +49,21 @@ pub enum PolicyError {
     /// A break-glass grant ends after it begins, and within four hours.
     #[error("a break-glass grant ends in the future, and within four hours")]
     BreakGlassWindow,
+    /// An earlier use of break-glass waits for its review: have it reviewed first.
+    #[error("an earlier use of break-glass waits for its review: have it reviewed first")]
+    ReviewDue,
+    /// There is no break-glass grant like this that waits for its review.
+    #[error("there is no break-glass grant like this that waits for its review")]
+    NoGrant,
+    /// A statement says something, in a thousand bytes at the most.
+    #[error("a statement says something, in at most a thousand bytes")]
+    Statement,
+    /// A permit was kept too long, or the clock went back: ask again.
+    #[error("the permit is no longer valid: ask for another decision")]
+    PermitExpired,
+    /// Other rules are in force than those of this machine: load and adopt them.
+    #[error("other rules are in force: adopt them on this machine first")]
+    StalePolicy,
     /// A permit was wanted while obligations were open.
     #[error("obligations are still open: meet each of them for a permit")]
     Undischarged,

@@ -1,10 +1,12 @@
 use crate::{
-    AccessRequest, BreakGlassGrant, By, Decision, Denial, Membership, Obligation, OpenBreakGlass,
-    OverrideReason, Policies, PolicyError, Purpose, RecordOf, Requester, assignment::Restriction,
-    break_glass, record,
+    AccessRequest, BreakGlassGrant, By, Decision, Denial, Emergency, GrantState, Membership, Obligation,
+    OpenBreakGlass, Policies, PolicyError, Purpose, RecordOf, Requester, assignment::Restriction,
+    break_glass, record::grant as rows, service,
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, CorrelationId, Event, GrantId, StaffId, Subject};
+use leeward_event::{
+    Action as What, Actor, CorrelationId, Event, GrantId, Outcome, Reason, StaffId, Subject,
+};
 use leeward_store::Tx;
 
 /// A break-glass grant, and what has to be done because of it.
@@ -18,42 +20,66 @@ pub struct Opened {
     pub obligations: Vec<Obligation>,
 }
 
+/// What is to be opened, by whom, and what is written down about it.
+struct Opening<'a> {
+    requester: Requester,
+    grant: BreakGlassGrant,
+    emergency: &'a Emergency,
+}
+
+/// Why glass is not broken.
+type Refusal = (PolicyError, Vec<Event>);
+
 impl Policies {
     /// Opens one conversation, or one person's records, to somebody who is not assigned to it: to read, for a reason, until
-    /// `expires_at`. A grant that is there already is replaced.
+    /// `expires_at`.
     ///
     /// Whether they may is decided in the same batch. The purpose of each access by the grant is
-    /// [`Purpose::BreakTheGlass`].
+    /// [`Purpose::BreakTheGlass`]. What 42 CFR 2.51(c) asks for is written down with it: see
+    /// [`Emergency`]. A use that nobody has [reviewed](Self::review_break_glass) is in the way of the
+    /// next.
     ///
     /// # Errors
     /// [`PolicyError::BreakGlassWindow`] when `expires_at` is not after `now`, or more than
-    /// [`BreakGlassGrant::MAX_DURATION`] after it; [`PolicyError::Denied`], which is recorded; those of
-    /// the store and the random source.
+    /// [`BreakGlassGrant::MAX_DURATION`] after it; [`PolicyError::Denied`] and
+    /// [`PolicyError::ReviewDue`], which are recorded; those of the store and the random source.
     pub async fn open_break_glass(
         &self,
         requester: Requester,
         of: impl Into<RecordOf>,
-        reason: OverrideReason,
+        emergency: &Emergency,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Opened, PolicyError> {
+        let opened_at = break_glass::to_millisecond(now);
         let grant = BreakGlassGrant {
             id: GrantId::generate(&self.rng)?,
             staff: requester.staff().ok_or(PolicyError::UnknownStaff)?,
             of: of.into(),
-            reason,
-            opened_at: break_glass::to_millisecond(now),
+            reason: emergency.reason,
+            opened_at,
             expires_at: break_glass::to_millisecond(expires_at),
+            disclosure: emergency.disclosure,
+            state: GrantState::Open,
+            seen_at: opened_at,
         };
         if !break_glass::is_window(now, expires_at) || !grant.is_open(now) {
             return Err(PolicyError::BreakGlassWindow);
         }
-        let opened = self.store.transact(|tx| async move { self.open_in(&tx, requester, grant, now).await });
-        Ok(opened.await??)
+        let opening = &Opening { requester, grant, emergency };
+        let opened = self.store.transact(|tx| async move {
+            match self.open_in(&tx, opening, now).await? {
+                Ok(opened) => Ok(Ok(opened)),
+                Err((refusal, events)) => {
+                    self.tell(&tx, &events)?;
+                    Ok::<_, PolicyError>(Err(refusal))
+                }
+            }
+        });
+        opened.await?
     }
 
-    /// Ends a break-glass grant before its time. Who may break the glass may do so again:
-    /// [`recuse`](Self::recuse) or [`suspend`](Self::suspend) them to prevent it.
+    /// Ends a break-glass grant before its time. It waits for its review then.
     ///
     /// # Errors
     /// As [`unassign`](Self::unassign).
@@ -70,24 +96,41 @@ impl Policies {
     async fn open_in(
         &self,
         tx: &Tx,
-        requester: Requester,
-        grant: BreakGlassGrant,
+        opening: &Opening<'_>,
         now: Timestamp,
-    ) -> Result<Result<Opened, Denial>, PolicyError> {
-        let correlation = CorrelationId::from_bytes(*grant.id.as_bytes());
-        let request = AccessRequest::<OpenBreakGlass>::new(requester, grant.of, Purpose::BreakTheGlass)
-            .correlation(correlation);
-        let (obligations, decided) = match self.decide_in(tx, &request, now).await? {
-            (Decision::Permit(conditional), event) => (conditional.open().collect(), event),
-            (Decision::Deny(denial), event) => {
-                self.tell(tx, &[event])?;
-                return Ok(Err(denial));
-            }
+    ) -> Result<Result<Opened, Refusal>, PolicyError> {
+        let (grant, decided) = (opening.grant, self.may_open(tx, opening, now).await?);
+        let (obligations, decided) = match decided {
+            (Ok(obligations), event) => (obligations, event),
+            (Err(denial), event) => return Ok(Err((PolicyError::Denied(denial), vec![event]))),
         };
-        let place = Membership { staff: grant.staff, of: grant.of };
-        tx.put_until(&record::grant_key(place)?, record::encode_grant(&grant), grant.expires_at)?;
+        let before = service::grant(tx, grant.staff).await?;
+        if before.is_some_and(|before| before.state != GrantState::Reviewed) {
+            let refused = told(&grant, now).outcome(Outcome::Failure).reason(Reason::ReviewDue);
+            return Ok(Err((PolicyError::ReviewDue, vec![decided, refused])));
+        }
+        tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(&grant))?;
+        let written = rows::encode_documentation(&grant, opening.emergency);
+        tx.put(&rows::documentation_key(grant.of, grant.id)?, written)?;
         self.tell(tx, &[decided, told(&grant, now)])?;
         Ok(Ok(Opened { grant, obligations }))
+    }
+
+    async fn may_open(
+        &self,
+        tx: &Tx,
+        opening: &Opening<'_>,
+        now: Timestamp,
+    ) -> Result<(Result<Vec<Obligation>, Denial>, Event), PolicyError> {
+        let correlation = CorrelationId::from_bytes(*opening.grant.id.as_bytes());
+        let of = opening.grant.of;
+        let request = AccessRequest::<OpenBreakGlass>::new(opening.requester, of, Purpose::BreakTheGlass)
+            .correlation(correlation);
+        let decided = self.decide_in(tx, &request, now).await?;
+        Ok(match decided.decision {
+            Decision::Permit(conditional) => (Ok(conditional.open().collect()), decided.event),
+            Decision::Deny(denial) => (Err(denial), decided.event),
+        })
     }
 }
 

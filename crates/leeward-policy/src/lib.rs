@@ -3,6 +3,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod access;
+mod access_record;
+mod adopted;
 mod assignment;
 mod authority;
 #[cfg(feature = "authzen")]
@@ -11,8 +13,10 @@ pub mod authzen;
 mod break_glass;
 mod builder;
 mod compiled;
+mod consent;
 mod decision;
 mod default_policy;
+mod documentation;
 mod error;
 mod evaluation;
 mod explanation;
@@ -32,6 +36,7 @@ mod permit;
 mod policy_set;
 mod record;
 mod requester;
+mod review;
 mod rule;
 mod sat;
 mod service;
@@ -50,10 +55,13 @@ pub use access::{
     ReadSafetyPlan, ReadStaff, ReadStatistics, ReadTranscript, RecordConsent, RecordTraining, ResolveReport,
     Restrict, ReviewBreakGlass, WriteCaseNote, WriteContactHint, WriteProfile, WriteReport, WriteSafetyPlan,
 };
+pub use access_record::{AccessRecord, Accesses};
 pub use authority::By;
-pub use break_glass::BreakGlassGrant;
+pub use break_glass::{BreakGlassGrant, GrantState};
 pub use builder::PolicyBuilder;
+pub use consent::{ConsentDirective, Consents};
 pub use decision::{Decision, Denial, DenialClass};
+pub use documentation::{Disclosure, Emergency, Statement};
 pub use error::PolicyError;
 pub use evaluation::Evaluation;
 pub use explanation::{Explanation, WhyNot};
@@ -67,9 +75,10 @@ pub use matrix::{DecisionMatrix, MatrixDiff};
 pub use obligation::{Obligation, ObligationKind};
 pub use obligations::Obligations;
 pub use operation::Operation;
-pub use permit::{Conditional, Duty, Next, Permit};
+pub use permit::{Conditional, Duty, Next, Permit, Redeemed};
 pub use policy_set::{PolicyHash, PolicySet};
 pub use requester::{Party, Requester};
+pub use review::{Documentation, Review, Verdict};
 pub use rule::{Effect, Rule, RuleId};
 pub use service::Policies;
 pub use set::{Member, Set};

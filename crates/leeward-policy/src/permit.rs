@@ -1,6 +1,8 @@
 use crate::{
-    Access, AccessRequest, Evaluation, Field, Obligation, ObligationKind, Obligations, Requester, Set,
+    Access, AccessRequest, Evaluation, Field, Obligation, ObligationKind, Obligations, PolicyError,
+    PolicyHash, Requester, Set,
 };
+use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Actor, CorrelationId, StaffId};
 use std::fmt;
 
@@ -48,14 +50,16 @@ pub struct Duty<A: Access> {
     rest: Conditional<A>,
 }
 
-/// Access to one target, once, at once. What guards a record takes it by value and reads the target
-/// from it, so that no path reaches the record past a decision.
+/// Access to one target, once, within [`LIFETIME`](Self::LIFETIME). What guards a record takes it by value,
+/// [redeems](Self::redeem) it and reads the target from what it gets, so that no path reaches the record
+/// past a decision, and none by a permit that was hoarded.
 ///
 /// ```
-/// use leeward_policy::{Permit, ReadCaseNote};
-/// fn read_case_note(permit: Permit<ReadCaseNote>) -> String {
-///     let conversation = permit.target();
-///     format!("the note of {conversation}")
+/// use leeward_policy::{Permit, PolicyError, ReadCaseNote};
+/// use leeward_store::Timestamp;
+/// fn read_case_note(permit: Permit<ReadCaseNote>, now: Timestamp) -> Result<String, PolicyError> {
+///     let conversation = permit.redeem(now)?.target;
+///     Ok(format!("the note of {conversation}"))
 /// }
 /// ```
 /// It is used once:
@@ -78,16 +82,36 @@ pub struct Permit<A: Access> {
     target: A::Target,
     fields: Set<Field>,
     correlation: Option<CorrelationId>,
+    policy: PolicyHash,
+    decided_at: Timestamp,
+}
+
+/// What a permit was redeemed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Redeemed<T> {
+    /// Whose permit it was.
+    pub requester: Requester,
+    /// What it was for.
+    pub target: T,
+    /// Which fields of the record may be handed out.
+    pub fields: Set<Field>,
+    /// What ties the events of this request together, the decision's among them.
+    pub correlation: Option<CorrelationId>,
+    /// The rules that permitted it.
+    pub policy: PolicyHash,
 }
 
 impl<A: Access> Conditional<A> {
-    pub(crate) fn new(request: &AccessRequest<A>, evaluation: Evaluation) -> Self {
+    pub(crate) fn new(request: &AccessRequest<A>, evaluation: Evaluation, decided_at: Timestamp) -> Self {
         let open = evaluation.obligations();
         let permit = Permit {
             requester: request.requester(),
             target: request.target(),
             fields: open.fields(),
             correlation: request.given_correlation(),
+            policy: evaluation.policy(),
+            decided_at,
         };
         Self { permit, open, evaluation }
     }
@@ -151,6 +175,29 @@ impl<A: Access> Duty<A> {
 }
 
 impl<A: Access> Permit<A> {
+    /// How long a permit may be redeemed after the decision. Its obligations are met within it.
+    pub const LIFETIME: SignedDuration = SignedDuration::from_secs(30);
+
+    /// Uses the permit up, if it is still one.
+    ///
+    /// # Errors
+    /// [`PolicyError::PermitExpired`] when the decision is [`LIFETIME`](Self::LIFETIME) old or older, or
+    /// the clock went back behind it: ask again.
+    pub fn redeem(self, now: Timestamp) -> Result<Redeemed<A::Target>, PolicyError> {
+        let age = now.duration_since(self.decided_at);
+        if age.is_negative() || age >= Self::LIFETIME {
+            return Err(PolicyError::PermitExpired);
+        }
+        let Self { requester, target, fields, correlation, policy, .. } = self;
+        Ok(Redeemed { requester, target, fields, correlation, policy })
+    }
+
+    /// By which rules it was permitted.
+    #[must_use]
+    pub const fn policy(&self) -> PolicyHash {
+        self.policy
+    }
+
     /// Whose permit it is.
     #[must_use]
     pub const fn requester(&self) -> Requester {

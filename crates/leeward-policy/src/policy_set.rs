@@ -142,7 +142,7 @@ impl PolicySet {
         let facts = request.facts(standing, now, self.thresholds);
         let evaluation = self.evaluate(A::OPERATION, request.purpose(), facts);
         if evaluation.is_permitted() {
-            return Decision::permit(request, evaluation);
+            return Decision::permit(request, evaluation, now);
         }
         let would = |facts| self.permits(A::OPERATION, request.purpose(), facts);
         let stronger = facts.at_highest_aal();
@@ -181,6 +181,12 @@ impl PolicySet {
 }
 
 impl PolicyHash {
+    /// The hash with these bytes, as it was kept somewhere.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

@@ -5,17 +5,23 @@
 //! | staff | version, roles (4), suspended (0 or 1) |
 //! | assignment | version, since (8) |
 //! | conflict of interest | version, since (8) |
-//! | break-glass grant | version, id (16), reason (1), opened at (8), expires at (8) |
+//! | adopted policy | version, hash (32) |
 
-use crate::{BreakGlassGrant, Membership, OverrideReason, PolicyError, Role, Set, set::Member};
+pub(crate) mod access;
+mod bytes;
+pub(crate) mod consent;
+pub(crate) mod grant;
+
+use crate::{Membership, PolicyError, PolicyHash, Role, Set};
+use bytes::instant;
 use jiff::Timestamp;
-use leeward_event::{GrantId, StaffId};
+use leeward_event::StaffId;
 use leeward_store::{Key, Space, StoreError};
 
 const STAFF: Space = Space::sealed_for("policy.staff", 0);
 const ASSIGNMENT: Space = Space::sealed_for("policy.assignment", 0);
 const CONFLICT: Space = Space::sealed_for("policy.conflict", 0);
-const GRANT: Space = Space::sealed_for("policy.break-glass", 0);
+const ADOPTED: Space = Space::sealed("policy.adopted");
 const VERSION: u8 = 1;
 
 /// What is on record about a member of staff.
@@ -41,8 +47,8 @@ pub(crate) fn conflict_key(place: Membership) -> Result<Key, StoreError> {
     CONFLICT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
 }
 
-pub(crate) fn grant_key(place: Membership) -> Result<Key, StoreError> {
-    GRANT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
+pub(crate) fn adopted_key() -> Result<Key, StoreError> {
+    ADOPTED.key(&[])
 }
 
 impl StaffRecord {
@@ -89,36 +95,16 @@ impl Since {
     }
 }
 
-pub(crate) fn encode_grant(grant: &BreakGlassGrant) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
-    bytes.extend(grant.id.as_bytes());
-    bytes.push(grant.reason.code());
-    bytes.extend(grant.opened_at.as_millisecond().to_be_bytes());
-    bytes.extend(grant.expires_at.as_millisecond().to_be_bytes());
-    bytes
+pub(crate) fn encode_adopted(policy: PolicyHash) -> Vec<u8> {
+    [&[VERSION][..], policy.as_bytes()].concat()
 }
 
-pub(crate) fn decode_grant(bytes: &[u8], place: Membership) -> Result<BreakGlassGrant, PolicyError> {
-    read_grant(bytes, place).ok_or(PolicyError::Corrupt { what: "break-glass" })
-}
-
-fn read_grant(bytes: &[u8], place: Membership) -> Option<BreakGlassGrant> {
-    let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
-    let (id, rest) = rest.split_first_chunk()?;
-    let ([reason], rest) = rest.split_first_chunk()?;
-    let (opened_at, expires_at) = rest.split_first_chunk()?;
-    Some(BreakGlassGrant {
-        id: GrantId::from_bytes(*id),
-        staff: place.staff,
-        of: place.of,
-        reason: OverrideReason::ALL.iter().copied().find(|known| known.code() == *reason)?,
-        opened_at: instant(*opened_at)?,
-        expires_at: instant(expires_at.try_into().ok()?)?,
-    })
-}
-
-fn instant(bytes: [u8; 8]) -> Option<Timestamp> {
-    Timestamp::from_millisecond(i64::from_be_bytes(bytes)).ok()
+pub(crate) fn decode_adopted(bytes: &[u8]) -> Result<PolicyHash, PolicyError> {
+    match bytes.split_first_chunk() {
+        Some(([VERSION], hash)) => hash.try_into().map(PolicyHash::from_bytes).ok(),
+        _ => None,
+    }
+    .ok_or(PolicyError::Corrupt { what: "adopted policy" })
 }
 
 #[cfg(test)]
@@ -134,17 +120,6 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
-    }
-
-    fn grant() -> BreakGlassGrant {
-        BreakGlassGrant {
-            id: GrantId::from_bytes([0xCC; 16]),
-            staff: PLACE.staff,
-            of: PLACE.of,
-            reason: OverrideReason::ThirdPartySafety,
-            opened_at: at(1),
-            expires_at: at(2),
-        }
     }
 
     #[test]
@@ -163,12 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn the_grant_record_is_pinned() {
-        let bytes =
-            [&[1][..], &[0xCC; 16], &[4], &[0, 0, 0, 0, 0, 0, 0x03, 0xE8], &[0, 0, 0, 0, 0, 0, 0x07, 0xD0]]
-                .concat();
-        assert_eq!(encode_grant(&grant()), bytes);
-        assert_eq!(decode_grant(&bytes, PLACE).unwrap(), grant());
+    fn the_adopted_policy_is_pinned() {
+        let (hash, bytes) = (PolicyHash::from_bytes([7; 32]), [&[1][..], &[7; 32]].concat());
+        assert_eq!(encode_adopted(hash), bytes);
+        assert_eq!(decode_adopted(&bytes).unwrap(), hash);
     }
 
     #[test]
@@ -178,16 +151,20 @@ mod tests {
         assert_eq!(path(staff_key(PLACE.staff)), format!("policy.staff/{aa}"));
         assert_eq!(path(assignment_key(PLACE)), format!("policy.assignment/{bb}/{aa}"));
         assert_eq!(path(conflict_key(PLACE)), format!("policy.conflict/{bb}/{aa}"));
-        assert_eq!(path(grant_key(PLACE)), format!("policy.break-glass/{bb}/{aa}"));
+        assert_eq!(path(adopted_key()), "policy.adopted");
     }
 
     #[test]
     fn anything_else_is_corrupt() {
-        let valid = [StaffRecord::NEW.encode(), Since(at(1)).encode(), encode_grant(&grant())];
+        let valid = [
+            StaffRecord::NEW.encode(),
+            Since(at(1)).encode(),
+            encode_adopted(PolicyHash::from_bytes([7; 32])),
+        ];
         let parse: [fn(&[u8]) -> bool; 3] = [
             |bytes| StaffRecord::decode(bytes).is_ok(),
             |bytes| Since::decode(bytes, "assignment").is_ok(),
-            |bytes| decode_grant(bytes, PLACE).is_ok(),
+            |bytes| decode_adopted(bytes).is_ok(),
         ];
         for (bytes, parses) in valid.iter().zip(parse) {
             assert!(parses(bytes));
@@ -197,9 +174,6 @@ mod tests {
         }
         assert!(StaffRecord::decode(&[1, 0, 0, 0, 0b10_0000, 0]).is_err(), "unknown role");
         assert!(StaffRecord::decode(&[1, 0, 0, 0, 0, 2]).is_err(), "neither suspended nor not");
-        let mut unknown_reason = encode_grant(&grant());
-        unknown_reason[17] = 9;
-        assert!(decode_grant(&unknown_reason, PLACE).is_err());
         let mut far = Since(at(1)).encode();
         far[1] = 0x7F;
         assert!(Since::decode(&far, "assignment").is_err(), "beyond time");
@@ -217,8 +191,8 @@ mod tests {
             if let Ok(since) = Since::decode(&bytes, "assignment") {
                 prop_assert_eq!(since.encode(), bytes.clone());
             }
-            if let Ok(grant) = decode_grant(&bytes, PLACE) {
-                prop_assert_eq!(encode_grant(&grant), bytes);
+            if let Ok(policy) = decode_adopted(&bytes) {
+                prop_assert_eq!(encode_adopted(policy), bytes);
             }
         }
     }

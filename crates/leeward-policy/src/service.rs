@@ -1,10 +1,11 @@
 use crate::{
-    Access, AccessRequest, BreakGlassGrant, Confidentiality, Consent, Decision, Denial, Evaluation,
-    Membership, PolicyError, PolicyInForce, PolicySet, Question, Role, ServiceFacts, Set, Standing, Target,
-    record,
+    Access, AccessRecord, AccessRequest, BreakGlassGrant, Confidentiality, Consent, Decision, Denial,
+    Disclosure, Evaluation, GrantState, Membership, Party, PolicyError, PolicyHash, PolicyInForce, PolicySet,
+    Purpose, Question, RecordOf, Role, ServiceFacts, Set, Standing, Target, adopted, break_glass, consent,
+    record::{self, access, grant as rows},
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, CorrelationId, Event, Outcome, StaffId};
+use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, SeekerId, StaffId};
 use leeward_store::{Key, Store, Tx};
 use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc};
@@ -35,13 +36,25 @@ use std::{fmt, sync::Arc};
 pub struct Policies {
     pub(crate) store: Store,
     pub(crate) rng: SystemRandom,
-    policy: Arc<PolicyInForce>,
+    pub(crate) policy: Arc<PolicyInForce>,
 }
 
 /// What the store knows about a requester and a target.
 struct Known {
     standing: Standing,
+    /// As it was before this decision.
     grant: Option<BreakGlassGrant>,
+}
+
+/// A decision, and what the caller stages with it.
+pub(crate) struct Decided<A: Access> {
+    pub(crate) decision: Decision<A>,
+    /// What tells of it.
+    pub(crate) event: Event,
+    /// The requester's grant as it is now, if that is other than it was.
+    grant: Option<BreakGlassGrant>,
+    /// What the person concerned may ask for later.
+    access: Option<AccessRecord>,
 }
 
 impl Policies {
@@ -57,13 +70,6 @@ impl Policies {
         self.policy.current()
     }
 
-    /// Decides by other rules from now on, here and in every clone, and gives back the old ones. A decision
-    /// that is being made is made by the old ones to its end.
-    #[expect(clippy::must_use_candidate, reason = "the old rules are seldom wanted")]
-    pub fn replace_policy(&self, policy: PolicySet) -> Arc<PolicySet> {
-        self.policy.replace(policy)
-    }
-
     /// Decides a request, on facts of one moment, and records the decision in the same batch that
     /// checks that they still hold.
     ///
@@ -72,22 +78,22 @@ impl Policies {
     /// with the reason of the grant, and with its id as the correlation, whatever the request says.
     pub async fn decide<A: Access>(&self, request: &AccessRequest<A>, now: Timestamp) -> Decision<A> {
         let decided = self.store.transact(|tx| async move {
-            let (decision, event) = self.decide_in(&tx, request, now).await?;
-            self.tell(&tx, &[event])?;
-            Ok::<_, PolicyError>(decision)
+            let decided = self.decide_in(&tx, request, now).await?;
+            self.keep(&tx, &decided, now)?;
+            Ok::<_, PolicyError>(decided.decision)
         });
         decided.await.unwrap_or_else(|error| Decision::Deny(Denial::indeterminate(error)))
     }
 
-    /// The decision, and the event that tells of it, which the caller stages.
+    /// The decision, and what tells of it, which the caller stages.
     pub(crate) async fn decide_in<A: Access>(
         &self,
         tx: &Tx,
         request: &AccessRequest<A>,
         now: Timestamp,
-    ) -> Result<(Decision<A>, Event), PolicyError> {
+    ) -> Result<Decided<A>, PolicyError> {
         let policy = self.policy.current();
-        let (decision, grant) = match known(tx, &request.question(), now).await {
+        let (decision, grant) = match known(tx, policy.hash(), &request.question(), now).await {
             Ok(known) => (policy.decide(request, &known.standing, now), known.grant),
             Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None),
         };
@@ -97,7 +103,23 @@ impl Policies {
             None => self.correlation(request)?,
         };
         let event = decided(request, &decision, used, now).correlation(correlation);
-        Ok((decision.audited(correlation), event))
+        let access = accessed(request, &event, (used, policy.hash()), now);
+        let observed = grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after));
+        Ok(Decided { decision: decision.audited(correlation), event, grant: observed, access })
+    }
+
+    /// Stages all that tells of a decision.
+    fn keep<A: Access>(&self, tx: &Tx, decided: &Decided<A>, now: Timestamp) -> Result<(), PolicyError> {
+        if let Some(grant) = &decided.grant {
+            tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(grant))?;
+        }
+        if let Some(record) = &decided.access {
+            let until = now.checked_add(AccessRecord::KEPT).unwrap_or(Timestamp::MAX);
+            tx.put_until(&access::key(record)?, access::encode(record), until)?;
+        }
+        let impossible = matches!(&decided.decision, Decision::Deny(denial) if denial.evaluation().is_none());
+        let alert = impossible.then(|| alert(&decided.event, now));
+        self.tell(tx, &[decided.event].into_iter().chain(alert).collect::<Vec<_>>())
     }
 
     fn correlation<A: Access>(&self, request: &AccessRequest<A>) -> Result<CorrelationId, PolicyError> {
@@ -134,16 +156,96 @@ fn decided<A: Access>(
     }
 }
 
+/// What a permit leaves for the person concerned.
+fn accessed<A: Access>(
+    request: &AccessRequest<A>,
+    event: &Event,
+    (used, policy): (Option<BreakGlassGrant>, PolicyHash),
+    now: Timestamp,
+) -> Option<AccessRecord> {
+    (event.how() == Outcome::Success).then_some(())?;
+    Some(AccessRecord {
+        of: request.target().of()?,
+        at: break_glass::to_millisecond(now),
+        correlation: event.belongs_with()?,
+        actor: request.requester().actor(),
+        operation: A::OPERATION,
+        purpose: request.purpose(),
+        reason: event.why()?,
+        policy,
+        disclosure: used.map_or(Disclosure::ToPerson, |grant| grant.disclosure),
+    })
+}
+
+/// Tells whoever watches that something is broken, apart from the denial.
+fn alert(decided: &Event, now: Timestamp) -> Event {
+    let alert = Event::new(What::DecisionImpossible, decided.who(), now)
+        .outcome(Outcome::Failure)
+        .reason(Reason::FactsUnavailable);
+    let alert = decided.whom().map_or(alert, |subject| alert.about(subject));
+    decided.belongs_with().map_or(alert, |correlation| alert.correlation(correlation))
+}
+
 /// All that a decision needs, or an error.
-async fn known(tx: &Tx, question: &Question, now: Timestamp) -> Result<Known, PolicyError> {
-    let Some(staff) = question.requester.staff() else {
-        return Ok(Known { standing: apart(Set::EMPTY, false), grant: None });
+async fn known(
+    tx: &Tx,
+    policy: PolicyHash,
+    question: &Question,
+    now: Timestamp,
+) -> Result<Known, PolicyError> {
+    if adopted::adopted(tx).await?.is_some_and(|adopted| adopted != policy) {
+        return Err(PolicyError::StalePolicy);
+    }
+    let (apart, grant) = match question.requester.staff() {
+        Some(staff) => of_staff(tx, staff).await?,
+        None => (apart(Set::EMPTY, false), None),
     };
+    let standing = match question.of {
+        Some(of) => towards(tx, question, of, (apart, grant), now).await?,
+        None => apart,
+    };
+    Ok(Known { standing, grant })
+}
+
+async fn of_staff(tx: &Tx, staff: StaffId) -> Result<(Standing, Option<BreakGlassGrant>), PolicyError> {
     let record = staff_record(tx, staff).await?.ok_or(PolicyError::UnknownStaff)?;
-    let apart = apart(record.roles, record.suspended);
-    match question.of {
-        Some(of) => in_conversation(tx, Membership { staff, of }, apart, now).await,
-        None => Ok(Known { standing: apart, grant: None }),
+    let grant = grant(tx, staff).await?;
+    let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
+    Ok((Standing { review_due, ..apart(record.roles, record.suspended) }, grant))
+}
+
+/// What is known with the record. What is so of the person is so of their conversations too.
+async fn towards(
+    tx: &Tx,
+    question: &Question,
+    of: RecordOf,
+    (apart, grant): (Standing, Option<BreakGlassGrant>),
+    now: Timestamp,
+) -> Result<Standing, PolicyError> {
+    let person = consent::person(tx, of).await?;
+    let covers =
+        |grant: BreakGlassGrant| grant.of == of || person.is_some_and(|person| grant.of == person.into());
+    let standing = Standing {
+        consent: said(tx, person, question.purpose).await?,
+        own_record: person.is_some_and(|person| question.requester.party() == Party::Seeker(person)),
+        glass_broken: grant.is_some_and(|grant| covers(grant) && grant.is_open(now)),
+        ..apart
+    };
+    let Some(staff) = question.requester.staff() else { return Ok(standing) };
+    let place = Membership { staff, of };
+    let through = person.map(RecordOf::from).filter(|person| *person != of);
+    let conflict = has_conflict(tx, place).await?
+        || match through {
+            Some(of) => has_conflict(tx, Membership { staff, of }).await?,
+            None => false,
+        };
+    Ok(Standing { conflict_of_interest: conflict, assigned: is_assigned(tx, place).await?, ..standing })
+}
+
+async fn said(tx: &Tx, person: Option<SeekerId>, purpose: Purpose) -> Result<Consent, PolicyError> {
+    match person {
+        Some(person) => consent::now(tx, person, purpose).await,
+        None => Ok(Consent::None),
     }
 }
 
@@ -173,22 +275,6 @@ fn apart(roles: Set<Role>, suspended: bool) -> Standing {
     }
 }
 
-async fn in_conversation(
-    tx: &Tx,
-    place: Membership,
-    apart: Standing,
-    now: Timestamp,
-) -> Result<Known, PolicyError> {
-    let grant = grant(tx, place).await?.filter(|grant| grant.is_open(now));
-    let standing = Standing {
-        conflict_of_interest: has_conflict(tx, place).await?,
-        assigned: is_assigned(tx, place).await?,
-        glass_broken: grant.is_some(),
-        ..apart
-    };
-    Ok(Known { standing, grant })
-}
-
 pub(crate) async fn staff_record(
     tx: &Tx,
     staff: StaffId,
@@ -211,9 +297,9 @@ async fn stands(tx: &Tx, key: &Key, what: &'static str) -> Result<bool, PolicyEr
     Ok(since.is_some())
 }
 
-pub(crate) async fn grant(tx: &Tx, place: Membership) -> Result<Option<BreakGlassGrant>, PolicyError> {
-    let entry = tx.get(&record::grant_key(place)?).await?;
-    entry.map(|entry| record::decode_grant(entry.value.as_bytes(), place)).transpose()
+pub(crate) async fn grant(tx: &Tx, staff: StaffId) -> Result<Option<BreakGlassGrant>, PolicyError> {
+    let entry = tx.get(&rows::grant_key(staff)?).await?;
+    entry.map(|entry| rows::decode_grant(entry.value.as_bytes(), staff)).transpose()
 }
 
 impl fmt::Debug for Policies {

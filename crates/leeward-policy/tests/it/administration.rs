@@ -1,6 +1,6 @@
 //! Who may change whose rights.
 
-use crate::support::{ANNA, BELA, HERE, aal2, at, denied, events, note, staffed, store};
+use crate::support::{ANNA, BELA, HERE, aal2, at, denied, emergency, events, note, staffed, store};
 use leeward_event::{Action, Actor, Component, Event, Outcome, Reason, StaffId, Subject, assurance::Aal};
 use leeward_policy::{By, DenialClass, Policies, PolicyError, Purpose, Requester, Role};
 use leeward_store::Store;
@@ -165,7 +165,7 @@ fn the_log_tells_of_no_end_that_was_none() {
     assert_eq!(ends(before), []);
 
     let why = leeward_policy::OverrideReason::PublicSafety;
-    let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))).unwrap();
+    let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, &emergency(why), at(60), at(1))).unwrap();
     let before = events(&store).len();
     block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
     let [ended, closed] = [Action::AssignmentEnded, Action::BreakGlassClosed];

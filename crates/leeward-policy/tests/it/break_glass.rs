@@ -1,18 +1,20 @@
-use crate::support::{ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, events, note, staffed, store};
-use jiff::SignedDuration;
-use leeward_event::{Action, CorrelationId, Outcome, Reason, Subject, assurance::Aal};
-use leeward_policy::{
-    AccessRequest, By, Decision, DenialClass, Obligation, Opened, OverrideReason, Policies, PolicyError,
-    Purpose, ReadCaseNote, Requester, Role, WriteCaseNote,
+use crate::support::{
+    ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, emergency, events, note, review, staffed, store,
 };
-use leeward_store::{Scan, Space, Timestamp};
+use jiff::SignedDuration;
+use leeward_event::{Action, Actor, CorrelationId, Outcome, Reason, Subject, assurance::Aal};
+use leeward_policy::{
+    AccessRequest, By, Decision, DenialClass, Disclosure, Emergency, Obligation, Opened, Operation,
+    OverrideReason, Policies, PolicyError, Purpose, ReadCaseNote, Requester, Role, Verdict, WriteCaseNote,
+};
+use leeward_store::Timestamp;
 use pollster::block_on;
 
 const WHY: OverrideReason = OverrideReason::ThirdPartySafety;
 const NOT_PERMITTED: Option<DenialClass> = Some(DenialClass::NotPermitted);
 
 fn open(policies: &Policies, until: Timestamp, now: Timestamp) -> Result<Opened, PolicyError> {
-    block_on(policies.open_break_glass(aal2(ANNA), HERE, WHY, until, now))
+    block_on(policies.open_break_glass(aal2(ANNA), HERE, &emergency(WHY), until, now))
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn only_the_eligible_break_the_glass() {
     let store = store();
     let policies = staffed(&store);
     let refused = |requester| {
-        let opened = block_on(policies.open_break_glass(requester, HERE, WHY, at(60), at(1)));
+        let opened = block_on(policies.open_break_glass(requester, HERE, &emergency(WHY), at(60), at(1)));
         match opened {
             Err(PolicyError::Denied(denial)) => denial.class(),
             other => panic!("{other:?}"),
@@ -140,25 +142,119 @@ fn a_supervisor_closes_a_grant() {
 }
 
 #[test]
-fn a_conflict_of_interest_leaves_no_grant_and_no_assignment_behind() {
+fn a_conflict_of_interest_leaves_no_access_behind_and_lifting_it_gives_none_back() {
     let store = store();
     let policies = staffed(&store);
-    let left =
-        |space: Space| block_on(store.scan(&Scan::all(space.prefix(&[]).unwrap()))).unwrap().items.len();
-    let spaces = ["policy.assignment", "policy.break-glass"].map(|name| Space::sealed_for(name, 0));
     block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap();
     let _ = open(&policies, at(60), at(1)).unwrap();
-    assert_eq!(spaces.map(left), [1, 1]);
     block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(2))).unwrap();
-    assert_eq!(spaces.map(left), [0, 0]);
+    let own = block_on(policies.lift_conflict(ANNA, HERE, aal2(ANNA), at(3)));
+    assert!(matches!(own, Err(PolicyError::Denied(_))), "of oneself");
+    block_on(policies.lift_conflict(ANNA, HERE, aal2(BELA), at(3))).unwrap();
+    assert!(events(&store).iter().any(|event| event.what() == Action::ConflictLifted));
+    for purpose in [Purpose::Treatment, Purpose::BreakTheGlass] {
+        assert_eq!(denied(&policies, &note(ANNA, purpose), at(4)), NOT_PERMITTED);
+    }
+    block_on(policies.assign(ANNA, HERE, aal2(BELA), at(5))).unwrap();
+    assert_eq!(denied(&policies, &note(ANNA, Purpose::Treatment), at(5)), None);
 }
 
 #[test]
-fn a_purge_takes_expired_grants_only() {
+fn the_next_use_waits_for_the_review_by_somebody_else() {
+    let store = store();
+    let policies = staffed(&store);
+    let opened = open(&policies, at(60), at(1)).unwrap();
+    assert!(matches!(open(&policies, at(60), at(2)), Err(PolicyError::Denied(_))), "open still");
+    assert!(matches!(open(&policies, at(200), at(100)), Err(PolicyError::Denied(_))), "not reviewed");
+    assert_eq!(block_on(policies.reviews_due()).unwrap().len(), 1);
+
+    assert!(review(&policies, ANNA, ANNA, at(101)).is_err(), "her own");
+    block_on(policies.recuse(BELA, HERE, aal2(BELA), at(101))).unwrap();
+    assert!(review(&policies, BELA, ANNA, at(101)).is_err(), "an interest of her own");
+    block_on(policies.lift_conflict(BELA, HERE, By::ServiceUnchecked, at(101))).unwrap();
+    review(&policies, BELA, ANNA, at(102)).unwrap();
+    assert!(matches!(review(&policies, BELA, ANNA, at(102)), Err(PolicyError::NoGrant)), "twice");
+    assert!(block_on(policies.reviews_due()).unwrap().is_empty());
+
+    let written = block_on(policies.break_glass_documentation(HERE, opened.grant.id)).unwrap().unwrap();
+    assert_eq!((written.staff, written.opened_at), (ANNA, at(1)));
+    assert_eq!(written.emergency.recipient.expose(), "Dr. Imre Varga");
+    let found = written.review.unwrap();
+    assert_eq!((found.reviewer, found.verdict, found.at), (BELA, Verdict::Justified, at(102)));
+    let told = events(&store)
+        .into_iter()
+        .find(|event| event.what() == Action::BreakGlassReviewed && event.how() == Outcome::Success);
+    assert_eq!(told.unwrap().why(), Some(Reason::Justified));
+    let _ = open(&policies, at(200), at(103)).unwrap();
+}
+
+#[test]
+fn a_review_ends_a_grant_that_is_open_still() {
+    let policies = staffed(&store());
+    let _ = open(&policies, at(60), at(1)).unwrap();
+    review(&policies, BELA, ANNA, at(2)).unwrap();
+    assert_eq!(denied(&policies, &note(ANNA, Purpose::BreakTheGlass), at(3)), NOT_PERMITTED);
+}
+
+/// It is seen by any decision for the holder.
+#[test]
+fn a_clock_that_steps_back_or_forth_ends_a_grant_for_good() {
+    for step in [at(29), at(-100), at(60), at(600)] {
+        let policies = staffed(&store());
+        let behind = note(ANNA, Purpose::BreakTheGlass);
+        let _ = open(&policies, at(60), at(1)).unwrap();
+        assert_eq!(denied(&policies, &behind, at(30)), None);
+        denied(&policies, &note(ANNA, Purpose::Treatment), step);
+        assert_eq!(denied(&policies, &behind, at(31)), NOT_PERMITTED, "{step}");
+    }
+}
+
+#[test]
+fn a_purge_takes_no_grant_before_its_review() {
     let store = store();
     let policies = staffed(&store);
     let _ = open(&policies, at(60), at(1)).unwrap();
-    assert_eq!(block_on(store.purge(at(59))).unwrap(), 0);
-    assert_eq!(denied(&policies, &note(ANNA, Purpose::BreakTheGlass), at(59)), None);
-    assert_eq!(block_on(store.purge(at(60))).unwrap(), 1);
+    assert_eq!(block_on(store.purge(at(60))).unwrap(), 0);
+    assert!(matches!(open(&policies, at(200), at(100)), Err(PolicyError::Denied(_))));
+}
+
+/// A person's conversations are opened with the person, and one kind of reading leaves its trace.
+#[test]
+fn a_grant_for_a_person_covers_the_conversations_that_are_linked_to_them() {
+    let policies = staffed(&store());
+    let person = leeward_event::SeekerId::from_bytes([0xD1; 16]);
+    let why = emergency(WHY);
+    let _ = block_on(policies.open_break_glass(aal2(ANNA), person, &why, at(60), at(1))).unwrap();
+    let behind = note(ANNA, Purpose::BreakTheGlass);
+    assert_eq!(denied(&policies, &behind, at(2)), NOT_PERMITTED, "not linked");
+    block_on(policies.link_person(HERE, person, at(2))).unwrap();
+    assert_eq!(denied(&policies, &behind, at(3)), None);
+    block_on(policies.recuse(ANNA, person, By::ServiceUnchecked, at(4))).unwrap();
+    assert_eq!(denied(&policies, &behind, at(5)), NOT_PERMITTED, "a conflict with the person");
+}
+
+#[test]
+fn the_person_concerned_sees_who_looked_unless_that_is_withheld() {
+    for (disclosure, seen) in [(Disclosure::ToPerson, 2), (Disclosure::EndangersPerson, 1)] {
+        let policies = staffed(&store());
+        block_on(policies.assign(BELA, HERE, By::ServiceUnchecked, at(0))).unwrap();
+        denied(&policies, &note(BELA, Purpose::Treatment), at(1));
+        let why = Emergency { disclosure, ..emergency(WHY) };
+        let opened = block_on(policies.open_break_glass(aal2(ANNA), HERE, &why, at(60), at(1))).unwrap();
+        denied(&policies, &note(ANNA, Purpose::BreakTheGlass), at(2));
+        denied(&policies, &note(ANNA, Purpose::Treatment), at(3));
+
+        let all = block_on(policies.accesses(HERE, None)).unwrap().accesses;
+        assert_eq!(all.len(), 2, "what was denied is no access");
+        assert_eq!((all[0].actor, all[0].reason), (Actor::Staff(BELA), Reason::Assigned));
+        let last = all[1];
+        assert_eq!(
+            (last.actor, last.at, last.operation),
+            (Actor::Staff(ANNA), at(2), Operation::ReadCaseNote)
+        );
+        assert_eq!((last.purpose, last.reason), (Purpose::BreakTheGlass, Reason::ThirdPartySafety));
+        assert_eq!((last.policy, last.disclosure), (policies.policy().hash(), disclosure));
+        assert_eq!(last.correlation.as_bytes(), opened.grant.id.as_bytes());
+        assert_eq!(block_on(policies.disclosed_accesses(HERE, None)).unwrap().accesses.len(), seen);
+    }
 }

@@ -1,6 +1,6 @@
 //! A store that fails at any call denies, and changes rights wholly or not at all.
 
-use crate::support::{ANNA, BELA, HERE, aal2, at, denied, events, note, staffed, store};
+use crate::support::{ANNA, BELA, HERE, aal2, at, denied, emergency, events, note, staffed, store};
 use leeward_event::{Action, Outcome};
 use leeward_policy::{By, Decision, DenialClass, OverrideReason, Policies, PolicySet, Purpose};
 use leeward_store::{
@@ -38,7 +38,7 @@ fn a_decision_denies_whichever_call_fails() {
                 }
             }
         });
-        assert_eq!(met, 5, "four facts and a commit");
+        assert_eq!(met, 7, "six facts and a commit");
     }
 }
 
@@ -79,7 +79,7 @@ fn glass_is_broken_with_its_event_or_not_at_all() {
             staffed(&store);
             let why = OverrideReason::PublicSafety;
             let faulty = faulty(plan, &store);
-            let opened = block_on(faulty.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1)));
+            let opened = block_on(faulty.open_break_glass(aal2(ANNA), HERE, &emergency(why), at(60), at(1)));
             let told = events(&store).iter().any(|event| event.what() == Action::BreakGlassOpened);
             let stands = denied(&sound(&store), &note(ANNA, Purpose::BreakTheGlass), at(2)).is_none();
             assert_eq!(told, stands);

@@ -1,7 +1,9 @@
 //! Random histories of one counsellor and one conversation against a model in a few lines.
 
-use crate::support::{ANNA, BELA, HERE, aal2, at, denied, note, staffed, store};
-use leeward_policy::{AccessRequest, By, OverrideReason, PolicyError, Purpose, Role, WriteCaseNote};
+use crate::support::{ANNA, BELA, HERE, aal2, at, denied, emergency, note, review, staffed, store};
+use leeward_policy::{
+    AccessRequest, By, GrantState, OverrideReason, PolicyError, Purpose, Role, WriteCaseNote,
+};
 use pollster::block_on;
 use proptest::prelude::*;
 
@@ -17,6 +19,7 @@ enum Step {
     TakeRole,
     BreakGlass(i64),
     CloseGlass,
+    Review,
 }
 
 struct Model {
@@ -26,6 +29,7 @@ struct Model {
     recused: bool,
     suspended: bool,
     glass_until: i64,
+    unreviewed: bool,
 }
 
 impl Model {
@@ -54,6 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::TakeRole),
         3 => (-10_i64..300).prop_map(Step::BreakGlass),
         1 => Just(Step::CloseGlass),
+        2 => Just(Step::Review),
     ]
 }
 
@@ -69,6 +74,7 @@ proptest! {
             recused: false,
             suspended: false,
             glass_until: 0,
+            unreviewed: false,
         };
         for step in steps {
             let now = at(model.minute);
@@ -106,13 +112,23 @@ proptest! {
                 Step::BreakGlass(minutes) => {
                     let until = at(model.minute + minutes);
                     let why = OverrideReason::ProfessionalJudgement;
-                    match block_on(policies.open_break_glass(aal2(ANNA), HERE, why, until, now)) {
+                    match block_on(policies.open_break_glass(aal2(ANNA), HERE, &emergency(why), until, now)) {
                         Ok(_) => {
-                            prop_assert!(model.may_work() && (1..=240).contains(&minutes));
+                            prop_assert!(model.may_work() && !model.unreviewed && (1..=240).contains(&minutes));
+                            model.unreviewed = true;
                             model.glass_until = model.minute + minutes;
                         }
                         Err(PolicyError::BreakGlassWindow) => prop_assert!(!(1..=240).contains(&minutes)),
-                        Err(error) => prop_assert!(!model.may_work(), "{:?}", error),
+                        Err(error) => prop_assert!(!model.may_work() || model.unreviewed, "{:?}", error),
+                    }
+                }
+                Step::Review => {
+                    let there = block_on(policies.break_glass_of(ANNA)).unwrap();
+                    let waits = there.is_some_and(|grant| grant.state != GrantState::Reviewed);
+                    prop_assert_eq!(waits, model.unreviewed);
+                    if waits {
+                        review(&policies, BELA, ANNA, now).unwrap();
+                        (model.glass_until, model.unreviewed) = (0, false);
                     }
                 }
                 Step::CloseGlass => {

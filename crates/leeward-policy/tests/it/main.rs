@@ -10,7 +10,9 @@
 )]
 
 mod administration;
+mod adopted;
 mod break_glass;
+mod consent;
 mod faults;
 mod history;
 #[cfg(feature = "serde")]

@@ -1,10 +1,12 @@
 use crate::support::{ANNA, HERE, at, note, standing};
+use jiff::SignedDuration;
 use leeward_event::{CorrelationId, Reason, SeekerId};
 use leeward_policy::{
     AccessRequest, Conditional, Decision, DenialClass, DiscloseIdentity, Field, Next, Obligation,
     ObligationKind, Permit, PolicyError, PolicySet, Purpose, ReadCaseNote, ReadProfile, ReadTranscript,
     Requester, Role, Set, Standing,
 };
+use leeward_store::Timestamp;
 
 fn behind_glass() -> Conditional<ReadCaseNote> {
     let standing = Standing { glass_broken: true, ..standing() };
@@ -205,4 +207,19 @@ fn a_seeker_reads_what_is_their_own_and_nothing_else() {
     };
     assert!(reads(own));
     assert!(!reads(other));
+}
+
+#[test]
+fn a_permit_that_was_kept_or_that_the_clock_went_behind_is_none() {
+    let lifetime = Permit::<ReadCaseNote>::LIFETIME;
+    let instant = SignedDuration::from_nanos(1);
+    let redeem = |now: Timestamp| {
+        let permit = behind_glass().discharge(|_| Ok::<(), ()>(())).unwrap();
+        permit.redeem(now)
+    };
+    assert_eq!(redeem(at(1)).unwrap().target, HERE);
+    assert!(redeem(at(1) + lifetime - instant).is_ok());
+    for now in [at(1) + lifetime, at(1) - instant, Timestamp::MAX, Timestamp::MIN] {
+        assert!(matches!(redeem(now), Err(PolicyError::PermitExpired)), "{now}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Facts that change between being read and being decided on.
 
-use crate::support::{ANNA, BELA, HERE, aal2, at, note, staffed, store};
+use crate::support::{ANNA, BELA, HERE, aal2, at, emergency, note, staffed, store};
 use leeward_policy::{
     AccessRequest, By, OverrideReason, Policies, PolicyError, PolicySet, Purpose, ReadAuditLog, Role,
 };
@@ -65,7 +65,7 @@ fn a_conflict_declared_while_it_is_decided_denies() {
 #[test]
 fn a_grant_that_is_closed_while_it_is_decided_on_denies() {
     let (store, why) = (store(), OverrideReason::EmergencyTreatment);
-    let opened = block_on(staffed(&store).open_break_glass(aal2(ANNA), HERE, why, at(60), at(0)));
+    let opened = block_on(staffed(&store).open_break_glass(aal2(ANNA), HERE, &emergency(why), at(60), at(0)));
     let _ = opened.unwrap();
     let permitted = interrupted(
         &store,
@@ -90,7 +90,7 @@ fn a_suspension_outruns_the_breaking_of_glass() {
     let why = OverrideReason::EmergencyTreatment;
     let opened = interrupted(
         &store,
-        |held| block_on(held.open_break_glass(aal2(ANNA), HERE, why, at(60), at(1))),
+        |held| block_on(held.open_break_glass(aal2(ANNA), HERE, &emergency(why), at(60), at(1))),
         |other| block_on(other.suspend(ANNA, By::ServiceUnchecked, at(1))).unwrap(),
     );
     assert!(matches!(opened, Err(PolicyError::Denied(_))));

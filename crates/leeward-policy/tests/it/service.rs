@@ -1,4 +1,6 @@
-use crate::support::{ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, events, note, staffed, store};
+use crate::support::{
+    ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, emergency, events, note, staffed, store,
+};
 use leeward_event::{
     Action, Actor, CorrelationId, Detail, Outcome, Reason, StaffId, Subject, assurance::Aal,
 };
@@ -50,7 +52,7 @@ fn a_denial_does_not_tell_whether_a_conversation_exists() {
     block_on(async {
         policies.grant_role(moderator, Role::Moderator, By::ServiceUnchecked, at(0)).await.unwrap();
         policies.grant_role(other, Role::Counsellor, By::ServiceUnchecked, at(0)).await.unwrap();
-        let _ = policies.open_break_glass(aal2(other), HERE, why, at(60), at(1)).await.unwrap();
+        let _ = policies.open_break_glass(aal2(other), HERE, &emergency(why), at(60), at(1)).await.unwrap();
         policies.assign(other, HERE, By::ServiceUnchecked, at(1)).await.unwrap();
     });
     let answer = |staff, aal, conversation, purpose| {
@@ -117,11 +119,13 @@ fn somebody_without_a_record_is_denied_for_want_of_facts() {
 #[test]
 fn an_unreadable_record_denies_whichever_it_is() {
     let (a, c) = (ANNA.as_bytes().as_slice(), HERE.as_bytes().as_slice());
-    let records: [(Space, Vec<&[u8]>); 4] = [
+    let records: [(Space, Vec<&[u8]>); 6] = [
         (Space::sealed_for("policy.staff", 0), vec![a]),
         (Space::sealed_for("policy.assignment", 0), vec![c, a]),
         (Space::sealed_for("policy.conflict", 0), vec![c, a]),
-        (Space::sealed_for("policy.break-glass", 0), vec![c, a]),
+        (Space::sealed_for("policy.grant", 0), vec![a]),
+        (Space::sealed_for("policy.person", 0), vec![c]),
+        (Space::sealed("policy.adopted"), vec![]),
     ];
     for (space, segments) in records {
         let store = store();
@@ -175,7 +179,7 @@ fn the_futures_and_the_service_move_between_threads() {
     drop(send(policies.grant_role(ANNA, Role::Auditor, By::ServiceUnchecked, at(1))));
     drop(send(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(1))));
     drop(send(policies.recuse(ANNA, HERE, aal2(BELA), at(1))));
-    drop(send(policies.open_break_glass(aal2(ANNA), HERE, reason, until, at(1))));
+    drop(send(policies.open_break_glass(aal2(ANNA), HERE, &emergency(reason), until, at(1))));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use jiff::SignedDuration;
 use leeward_event::{ConversationId, Event, StaffId, assurance::Aal, outbox};
 use leeward_policy::{
-    Access, AccessRequest, By, Confidentiality, Consent, DenialClass, Policies, PolicySet, Purpose,
-    ReadCaseNote, Requester, Role, ServiceFacts, Set, Standing,
+    Access, AccessRequest, By, Confidentiality, Consent, DenialClass, Disclosure, Emergency, OverrideReason,
+    Policies, PolicyError, PolicySet, Purpose, ReadCaseNote, Requester, Role, ServiceFacts, Set, Standing,
+    Statement, Verdict,
 };
 use leeward_store::{Store, Timestamp};
 pub(crate) use leeward_test_store::store;
@@ -47,6 +48,31 @@ pub(crate) fn standing() -> Standing {
         closed: false,
         service: ServiceFacts::NONE,
     }
+}
+
+/// All that is written down when glass is broken.
+pub(crate) fn emergency(reason: OverrideReason) -> Emergency {
+    let words = |words| Statement::new(words).unwrap();
+    Emergency {
+        reason,
+        nature: words("pills taken an hour ago"),
+        recipient: words("Dr. Imre Varga"),
+        affiliation: words("City Hospital"),
+        discloser: words("Anna"),
+        disclosure: Disclosure::ToPerson,
+    }
+}
+
+/// Somebody reviews the use of glass by somebody else.
+pub(crate) fn review(
+    policies: &Policies,
+    reviewer: StaffId,
+    of: StaffId,
+    now: Timestamp,
+) -> Result<(), PolicyError> {
+    let grant = block_on(policies.break_glass_of(of)).unwrap().unwrap();
+    let note = Statement::new("heard the call").unwrap();
+    block_on(policies.review_break_glass(aal2(reviewer), &grant, Verdict::Justified, &note, now))
 }
 
 /// Anna counsels, Bela supervises; nobody is assigned.
