@@ -10,8 +10,8 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, ConversationId, Event, Subject};
 use leeward_policy::{
-    Access, AccessRequest, Conditional, Decision, OverrideReason, Permit, Purpose, ReadCaseNote,
-    WriteCaseNote,
+    Access, AccessRequest, Conditional, Decision, Disclosure, Emergency, OverrideReason, Permit, Purpose,
+    ReadCaseNote, Redeemed, Statement, Verdict, WriteCaseNote,
 };
 use leeward_store::{Batch, Expect, Space};
 
@@ -42,7 +42,8 @@ pub(crate) async fn case_note(
         "the supervisor writes it: sealed, with its event, in one batch",
     )?;
     refused_without_assignment(line, timeline, conversation, colleague).await?;
-    break_glass(line, timeline, conversation, colleague).await
+    break_glass(line, timeline, conversation, colleague).await?;
+    review(line, timeline, author, colleague).await
 }
 
 async fn refused_without_assignment(
@@ -70,9 +71,9 @@ async fn break_glass(
     colleague: &OnDuty,
 ) -> Result<(), Failure> {
     let timer = timeline.timer();
-    let (reason, until) = (OverrideReason::EmergencyTreatment, now() + SignedDuration::from_mins(30));
+    let (why, until) = (emergency()?, now() + SignedDuration::from_mins(30));
     let opened =
-        line.policies.open_break_glass(colleague.requester(), conversation.id, reason, until, now()).await?;
+        line.policies.open_break_glass(colleague.requester(), conversation.id, &why, until, now()).await?;
     timeline.event(
         Tone::Done,
         timer.elapsed(),
@@ -95,6 +96,34 @@ async fn break_glass(
     timeline.event(Tone::Done, timer.elapsed(), "the colleague reads it, and the log says so")
 }
 
+/// What has to be written down at once.
+fn emergency() -> Result<Emergency, Failure> {
+    Ok(Emergency {
+        reason: OverrideReason::EmergencyTreatment,
+        nature: Statement::new("an ambulance is on its way and asks what is known")?,
+        recipient: Statement::new("the paramedic on the telephone")?,
+        affiliation: Statement::new("the ambulance service")?,
+        discloser: Statement::new("the colleague")?,
+        disclosure: Disclosure::ToPerson,
+    })
+}
+
+/// Until somebody else has looked at it, the colleague breaks no glass again.
+async fn review(
+    line: &Line,
+    timeline: &Timeline,
+    reviewer: &OnDuty,
+    colleague: &OnDuty,
+) -> Result<(), Failure> {
+    let timer = timeline.timer();
+    let grant = line.policies.break_glass_of(colleague.id()).await?;
+    let grant = grant.ok_or_else(|| Failure::new("there is nothing to review".into()))?;
+    let note = Statement::new("there was an ambulance")?;
+    let asks = reviewer.requester();
+    line.policies.review_break_glass(asks, &grant, Verdict::Justified, &note, now()).await?;
+    timeline.event(Tone::Done, timer.elapsed(), "the supervisor reviews it: it was justified")
+}
+
 /// Meets what a permit asks for: a service would page the supervisor here.
 fn discharge<A: Access>(timeline: &Timeline, conditional: Conditional<A>) -> Result<Permit<A>, Failure> {
     conditional.discharge(|duty| timeline.note(format_args!("it obliges: {duty}")))
@@ -102,28 +131,31 @@ fn discharge<A: Access>(timeline: &Timeline, conditional: Conditional<A>) -> Res
 
 /// There is no way to the note but with a permit.
 async fn read(line: &Line, permit: Permit<ReadCaseNote>, now: Timestamp) -> Result<String, Failure> {
-    let conversation = permit.target();
+    let redeemed = permit.redeem(now)?;
+    let conversation = redeemed.target;
     let entry = line.store.get(&CASE_NOTE.key(&[conversation.as_bytes()])?).await?;
     let entry = entry.ok_or_else(|| Failure::new("there is no note".into()))?;
     let mut batch = Batch::new();
-    event(Action::RecordRead, &permit, now).stage(&mut batch, &line.rng)?;
+    event(Action::RecordRead, &redeemed, now).stage(&mut batch, &line.rng)?;
     line.store.commit(batch).await?;
     String::from_utf8(entry.value.as_bytes().to_vec()).map_err(Failure::from)
 }
 
 async fn write(line: &Line, permit: Permit<WriteCaseNote>, now: Timestamp) -> Result<(), Failure> {
-    let conversation = permit.target();
+    let redeemed = permit.redeem(now)?;
+    let conversation = redeemed.target;
     let mut batch = Batch::new();
     batch.put(CASE_NOTE.key(&[conversation.as_bytes()])?, Expect::Absent, NOTE.as_bytes());
-    event(Action::RecordWritten, &permit, now).stage(&mut batch, &line.rng)?;
+    event(Action::RecordWritten, &redeemed, now).stage(&mut batch, &line.rng)?;
     line.store.commit(batch).await?;
     Ok(())
 }
 
 /// What was done with a permit, tied to the decision that gave it.
-fn event<A: Access<Target = ConversationId>>(action: Action, permit: &Permit<A>, now: Timestamp) -> Event {
-    let event = Event::new(action, permit.actor(), now).about(Subject::Conversation(permit.target()));
-    match permit.correlation() {
+fn event(action: Action, redeemed: &Redeemed<ConversationId>, now: Timestamp) -> Event {
+    let actor = redeemed.requester.actor();
+    let event = Event::new(action, actor, now).about(Subject::Conversation(redeemed.target));
+    match redeemed.correlation {
         Some(correlation) => event.correlation(correlation),
         None => event,
     }

@@ -5,6 +5,7 @@
 mod access;
 mod access_record;
 mod adopted;
+mod approval;
 mod assignment;
 mod authority;
 #[cfg(feature = "authzen")]
@@ -56,6 +57,7 @@ pub use access::{
     Restrict, ReviewBreakGlass, WriteCaseNote, WriteContactHint, WriteProfile, WriteReport, WriteSafetyPlan,
 };
 pub use access_record::{AccessRecord, Accesses};
+pub use approval::ApprovalRequest;
 pub use authority::By;
 pub use break_glass::{BreakGlassGrant, GrantState};
 pub use builder::PolicyBuilder;

@@ -8,6 +8,7 @@
 //! | adopted policy | version, hash (32) |
 
 pub(crate) mod access;
+pub(crate) mod approval;
 mod bytes;
 pub(crate) mod consent;
 pub(crate) mod grant;

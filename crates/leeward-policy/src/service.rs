@@ -1,7 +1,8 @@
 use crate::{
-    Access, AccessRecord, AccessRequest, BreakGlassGrant, Confidentiality, Consent, Decision, Denial,
-    Disclosure, Evaluation, GrantState, Membership, Party, PolicyError, PolicyHash, PolicyInForce, PolicySet,
-    Purpose, Question, RecordOf, Role, ServiceFacts, Set, Standing, Target, adopted, break_glass, consent,
+    Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Confidentiality, Consent,
+    Decision, Denial, Disclosure, Evaluation, GrantState, Membership, Party, PolicyError, PolicyHash,
+    PolicyInForce, PolicySet, Purpose, Question, RecordOf, Role, ServiceFacts, Set, Standing, Target,
+    adopted, break_glass, consent,
     record::{self, access, grant as rows},
 };
 use jiff::Timestamp;
@@ -44,6 +45,7 @@ struct Known {
     standing: Standing,
     /// As it was before this decision.
     grant: Option<BreakGlassGrant>,
+    approval: Option<ApprovalRequest>,
 }
 
 /// A decision, and what the caller stages with it.
@@ -55,6 +57,9 @@ pub(crate) struct Decided<A: Access> {
     grant: Option<BreakGlassGrant>,
     /// What the person concerned may ask for later.
     access: Option<AccessRecord>,
+    /// What it uses up.
+    approval: Option<ApprovalRequest>,
+    question: Question,
 }
 
 impl Policies {
@@ -93,10 +98,12 @@ impl Policies {
         now: Timestamp,
     ) -> Result<Decided<A>, PolicyError> {
         let policy = self.policy.current();
-        let (decision, grant) = match known(tx, policy.hash(), &request.question(), now).await {
-            Ok(known) => (policy.decide(request, &known.standing, now), known.grant),
-            Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None),
+        let question = request.question();
+        let (decision, grant, approval) = match self.known(tx, policy.hash(), &question, now).await {
+            Ok(known) => (policy.decide(request, &known.standing, now), known.grant, known.approval),
+            Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None, None),
         };
+        let approval = approval.filter(|_| decision.is_permitted());
         let used = grant.filter(|_| decision.evaluation().is_some_and(Evaluation::breaks_glass));
         let correlation = match used {
             Some(grant) => CorrelationId::from_bytes(*grant.id.as_bytes()),
@@ -105,7 +112,14 @@ impl Policies {
         let event = decided(request, &decision, used, now).correlation(correlation);
         let access = accessed(request, &event, (used, policy.hash()), now);
         let observed = grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after));
-        Ok(Decided { decision: decision.audited(correlation), event, grant: observed, access })
+        Ok(Decided {
+            decision: decision.audited(correlation),
+            event,
+            grant: observed,
+            access,
+            approval,
+            question,
+        })
     }
 
     /// Stages all that tells of a decision.
@@ -119,7 +133,37 @@ impl Policies {
         }
         let impossible = matches!(&decided.decision, Decision::Deny(denial) if denial.evaluation().is_none());
         let alert = impossible.then(|| alert(&decided.event, now));
-        self.tell(tx, &[decided.event].into_iter().chain(alert).collect::<Vec<_>>())
+        let used = match &decided.approval {
+            Some(approval) => Some(Self::use_up(tx, &decided.question, approval, now)?),
+            None => None,
+        };
+        self.tell(tx, &[decided.event].into_iter().chain(alert).chain(used).collect::<Vec<_>>())
+    }
+
+    /// All that a decision needs, or an error.
+    async fn known(
+        &self,
+        tx: &Tx,
+        policy: PolicyHash,
+        question: &Question,
+        now: Timestamp,
+    ) -> Result<Known, PolicyError> {
+        let known = known(tx, policy, question, now).await?;
+        let approval = self.approval(tx, question, policy, now).await?;
+        let standing = Standing { approved: approval.is_some(), ..known.standing };
+        Ok(Known { standing, approval, ..known })
+    }
+
+    /// Whether the rules permit a request that needs no approval, now; nothing is recorded.
+    pub(crate) async fn would_permit<A: Access>(
+        &self,
+        tx: &Tx,
+        request: &AccessRequest<A>,
+        now: Timestamp,
+    ) -> Result<bool, PolicyError> {
+        let policy = self.policy.current();
+        let known = known(tx, policy.hash(), &request.question(), now).await?;
+        Ok(policy.decide(request, &known.standing, now).is_permitted())
     }
 
     fn correlation<A: Access>(&self, request: &AccessRequest<A>) -> Result<CorrelationId, PolicyError> {
@@ -186,7 +230,7 @@ fn alert(decided: &Event, now: Timestamp) -> Event {
     decided.belongs_with().map_or(alert, |correlation| alert.correlation(correlation))
 }
 
-/// All that a decision needs, or an error.
+/// All that a decision needs apart from approvals, or an error.
 async fn known(
     tx: &Tx,
     policy: PolicyHash,
@@ -204,7 +248,7 @@ async fn known(
         Some(of) => towards(tx, question, of, (apart, grant), now).await?,
         None => apart,
     };
-    Ok(Known { standing, grant })
+    Ok(Known { standing, grant, approval: None })
 }
 
 async fn of_staff(tx: &Tx, staff: StaffId) -> Result<(Standing, Option<BreakGlassGrant>), PolicyError> {

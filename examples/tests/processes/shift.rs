@@ -13,7 +13,8 @@ use leeward_event::{
 use leeward_messages::MemberId;
 use leeward_mfa::{Permit, Presented, TotpSecret};
 use leeward_policy::{
-    AccessRequest, By, Decision, OverrideReason, Purpose, ReadCaseNote, Requester, Role, WriteCaseNote,
+    AccessRequest, By, Decision, Disclosure, Emergency, OverrideReason, Purpose, ReadCaseNote, Requester,
+    Role, Statement, WriteCaseNote,
 };
 use leeward_session::Session;
 use leeward_store::{Batch, Expect, Key, Space, StoreError, conformance::appends::Client};
@@ -161,8 +162,9 @@ async fn read_behind_glass(service: &Service, colleague: &Session, conversation:
     let (now, asks) = (Timestamp::now(), requester(colleague));
     let request = AccessRequest::<ReadCaseNote>::new(asks, conversation, Purpose::Treatment);
     assert!(matches!(service.policies.decide(&request, now).await, Decision::Deny(_)));
-    let (why, until) = (OverrideReason::EmergencyTreatment, now + SignedDuration::from_mins(30));
-    let opened = service.policies.open_break_glass(asks, conversation, why, until, now).await.unwrap();
+    let until = now + SignedDuration::from_mins(30);
+    let opened =
+        service.policies.open_break_glass(asks, conversation, &emergency(), until, now).await.unwrap();
     assert!(!opened.obligations.is_empty());
     let request = AccessRequest::<ReadCaseNote>::new(asks, conversation, Purpose::BreakTheGlass);
     assert!(matches!(service.policies.decide(&request, now).await, Decision::Permit(_)));
@@ -173,6 +175,18 @@ async fn read_behind_glass(service: &Service, colleague: &Session, conversation:
     say(&format!("event {}", hex(id.as_bytes())));
     let read = service.store.get(&note(conversation)).await.unwrap().unwrap();
     assert_eq!(read.value.as_bytes(), NOTE);
+}
+
+fn emergency() -> Emergency {
+    let words = |words| Statement::new(words).unwrap();
+    Emergency {
+        reason: OverrideReason::EmergencyTreatment,
+        nature: words("an ambulance asks what is known"),
+        recipient: words("the paramedic"),
+        affiliation: words("the ambulance service"),
+        discloser: words("the colleague"),
+        disclosure: Disclosure::ToPerson,
+    }
 }
 
 /// An event that nothing else resembles.

@@ -11,6 +11,7 @@
 
 mod administration;
 mod adopted;
+mod approval;
 mod break_glass;
 mod consent;
 mod faults;
