@@ -1,4 +1,4 @@
-//! The row of one access, version 1: its key is the id of the conversation or person, the time and the correlation; its value
+//! The row of one access, version 1: its key is the id of the conversation or person, the time, the correlation and the operation; its value
 //! is the version, whose record (1 and 16, as in a grant), who (1 staff, 2 seeker, 3 software; 16), operation (2), purpose (2), reason (2), policy (32), disclosure (1).
 
 use super::bytes::{Fields, instant, push_of};
@@ -13,7 +13,8 @@ const NOBODY: [u8; 16] = [0; 16];
 pub(crate) fn key(access: &AccessRecord) -> Result<Key, StoreError> {
     // Times before 1970 come last; nothing depends on it.
     let at = access.at.as_millisecond().to_be_bytes();
-    ACCESS.key(&[access.of.as_bytes(), &at, access.correlation.as_bytes()])
+    let operation = access.operation.event_detail().code().to_be_bytes();
+    ACCESS.key(&[access.of.as_bytes(), &at, access.correlation.as_bytes(), &operation])
 }
 
 pub(crate) fn accesses_to(of: RecordOf) -> Result<Prefix, StoreError> {
@@ -38,7 +39,7 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<AccessRecord, PolicyErro
 
 fn read(key: &Key, bytes: &[u8]) -> Option<AccessRecord> {
     let segments = key.segments();
-    let [_of, at, correlation] = segments.as_slice() else { return None };
+    let [_of, at, correlation, _operation] = segments.as_slice() else { return None };
     let mut fields = Fields(bytes);
     (fields.byte()? == VERSION).then_some(())?;
     let access = AccessRecord {
@@ -109,7 +110,7 @@ mod tests {
     fn the_row_is_pinned() {
         let key = key(&access()).unwrap();
         let (bb, cc) = ("bb".repeat(16), "cc".repeat(16));
-        assert_eq!(format!("{key:?}"), format!("policy.access/{bb}/00000000000003e8/{cc}"));
+        assert_eq!(format!("{key:?}"), format!("policy.access/{bb}/00000000000003e8/{cc}/0001"));
         let bytes =
             [&[1, 1][..], &[0xBB; 16], &[1], &[0xAA; 16], &[0, 1, 0, 2, 0, 43], &[0xDD; 32], &[1]].concat();
         assert_eq!(encode(&access()), bytes);
