@@ -15,6 +15,7 @@ mod input;
 mod messages;
 mod mfa;
 mod passkey;
+mod policy;
 mod records;
 mod seal;
 mod session;
@@ -33,6 +34,7 @@ pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
+pub use policy::authzen_request;
 pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
@@ -58,6 +60,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("audit_proof", audit_proof),
     ("audit_tile_path", audit_tile_path),
     ("audit_vkey", audit_vkey),
+    ("authzen_request", authzen_request),
     ("breach_filter", breach_filter),
     ("breach_range", breach_range),
     ("cobblestone_open", cobblestone_open),
