@@ -2,7 +2,7 @@ use crate::{CredentialError, HashParams};
 use argon2::{Argon2, Block};
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 use zeroize::Zeroize;
 
@@ -15,11 +15,12 @@ pub(crate) struct Arena {
     grew: bool,
 }
 
-/// The memory of all workers, in KiB.
+/// The memory of all workers, and what was filled of it over all passes, in KiB.
 #[derive(Default)]
 pub(crate) struct Meter {
     held: AtomicUsize,
     peak: AtomicUsize,
+    filled: AtomicU64,
 }
 
 impl Arena {
@@ -41,6 +42,7 @@ impl Arena {
         let used = self.blocks.get_mut(..blocks).ok_or(CredentialError::NotComputed)?;
         let hashed = argon2.hash_password_into_with_memory(input, salt, tag, &mut *used);
         used.iter_mut().for_each(Zeroize::zeroize);
+        self.meter.fill(params.work());
         hashed.map_err(|_| CredentialError::NotComputed)
     }
 
@@ -108,6 +110,14 @@ impl Meter {
 
     pub(crate) fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn filled(&self) -> u64 {
+        self.filled.load(Ordering::Relaxed)
+    }
+
+    fn fill(&self, kib: u64) {
+        self.filled.fetch_add(kib, Ordering::Relaxed);
     }
 
     fn take(&self, kib: usize) {

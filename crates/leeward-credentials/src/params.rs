@@ -84,8 +84,8 @@ impl HashParams {
         Self::stored(u32::try_from(memory).ok()?, other.passes, 1).ok()
     }
 
-    /// Blocks filled.
-    fn work(self) -> u64 {
+    /// Blocks filled, each of one KiB.
+    pub(crate) fn work(self) -> u64 {
         u64::from(self.memory_kib).saturating_mul(u64::from(self.passes))
     }
 

@@ -125,6 +125,7 @@ impl Pool {
         }
         stats.memory_kib = self.0.meter.held();
         stats.peak_memory_kib = self.0.meter.peak();
+        stats.filled_kib = self.0.meter.filled();
         stats
     }
 }

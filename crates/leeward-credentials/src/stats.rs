@@ -27,6 +27,8 @@ pub struct GovernorStats {
     pub memory_kib: usize,
     /// The most that was ever held, in KiB.
     pub peak_memory_kib: usize,
+    /// What Argon2 has filled, over all passes, in KiB: the work that was done.
+    pub filled_kib: u64,
     pub(crate) lanes: [LaneStats; LANES],
 }
 

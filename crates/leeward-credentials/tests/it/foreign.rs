@@ -6,7 +6,6 @@ use crate::support::{
 use leeward_credentials::{
     CredentialError, ForeignHash, Governor, GovernorConfig, HashParams, Peppers, Salt,
 };
-use std::time::Duration;
 
 const FIRST: &str = "seven lamps above the quay";
 /// The accent stands alone: nobody normalised it.
@@ -269,27 +268,31 @@ fn what_is_no_hash_is_refused() {
 
 #[test]
 fn while_hashes_are_migrated_every_check_does_the_work_of_one() {
-    // About 40 times the work of the hash itself.
-    let sample =
-        ForeignHash::parse("pbkdf2_sha256$60000$saltysalt$u3WLAbux1whke6wHlcQ/yhwltlSPyLJJfkVbhZ0iEBo=")
-            .unwrap();
-    let config = GovernorConfig::default().params(HashParams::INSECURE_FOR_TESTS);
+    let sample = ForeignHash::parse(DJANGO[2].1).unwrap();
+    let ceiling = HashParams::new(19_456, 2, 2).unwrap();
+    let config = GovernorConfig::default().params(HashParams::INSECURE_FOR_TESTS).ceiling(ceiling);
     let padded = Governor::start(config.clone().migrating(&sample)).unwrap();
     let plain = Governor::start(config).unwrap();
-    let time = |governor: &Governor| (0..5).map(|_| nothing(governor)).min().unwrap();
-    let (padded, plain) = (time(&padded), time(&plain));
-    assert!(padded > plain * 5, "{padded:?} {plain:?}");
+    pollster::block_on(async {
+        let imported = padded.import(&sample, salt()).await.unwrap();
+        let new = padded.hash(&passphrase(FIRST), salt()).await.unwrap();
+        assert_eq!(filled(&plain, plain.check_nothing(&passphrase(WRONG))).await, 64);
+        assert_eq!(filled(&padded, padded.check_nothing(&passphrase(WRONG))).await, 64 + 256);
+        for (hashed, typed) in [(&imported, FIRST), (&imported, WRONG), (&new, FIRST), (&new, WRONG)] {
+            assert_eq!(filled(&padded, padded.check(&passphrase(typed), hashed)).await, 64 + 256);
+        }
+    });
 
     let costly = ForeignHash::parse(DJANGO_AT_ITS_COST[2]).unwrap();
     let refused = Governor::start(GovernorConfig::default().migrating(&costly));
     assert!(matches!(refused, Err(CredentialError::CostlyParams)));
 }
 
-#[expect(clippy::disallowed_methods, reason = "work is told apart by how long it takes")]
-fn nothing(governor: &Governor) -> Duration {
-    let begun = std::time::Instant::now();
-    pollster::block_on(governor.check_nothing(&passphrase(FIRST))).unwrap();
-    begun.elapsed()
+/// The work of one check, in KiB that Argon2 fills.
+async fn filled<T>(governor: &Governor, check: impl Future<Output = Result<T, CredentialError>>) -> u64 {
+    let before = governor.stats().filled_kib;
+    check.await.unwrap();
+    governor.stats().filled_kib - before
 }
 
 #[test]
@@ -297,22 +300,11 @@ fn an_older_cheaper_hash_is_no_quicker_to_refuse() {
     let now = governor(1, 8, HashParams::OWASP);
     pollster::block_on(async {
         let old = quick().hash(&passphrase(FIRST), salt()).await.unwrap();
-        let time = async |foreign: bool| {
-            let mut took: Vec<_> = Vec::new();
-            for _ in 0..7 {
-                #[expect(clippy::disallowed_methods, reason = "work is told apart by how long it takes")]
-                let begun = std::time::Instant::now();
-                if foreign {
-                    assert!(!now.check(&passphrase(WRONG), &old).await.unwrap());
-                } else {
-                    now.check_nothing(&passphrase(WRONG)).await.unwrap();
-                }
-                took.push(begun.elapsed());
-            }
-            took.into_iter().min().unwrap()
-        };
-        let (nothing, old) = (time(false).await, time(true).await);
-        assert!(old > nothing / 2 && old < nothing * 2, "{old:?} {nothing:?}");
+        let nothing = filled(&now, now.check_nothing(&passphrase(WRONG))).await;
+        assert_eq!(nothing, 2 * 19_456);
+        for typed in [FIRST, WRONG] {
+            assert_eq!(filled(&now, now.check(&passphrase(typed), &old)).await, nothing, "{typed}");
+        }
     });
 }
 
