@@ -10,6 +10,7 @@
 mod accounts;
 mod audit;
 mod breach;
+mod escrow;
 mod event;
 mod input;
 mod messages;
@@ -30,6 +31,7 @@ pub use audit::{
     audit_pack, audit_proof, audit_tile_path, audit_vkey,
 };
 pub use breach::{breach_filter, breach_range};
+pub use escrow::{escrow_forms, escrow_rows};
 pub use event::{event_decode, event_id};
 pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
@@ -67,6 +69,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("context_encoding", context_encoding),
     ("credentials_import", credentials_import),
     ("device_cookie", device_cookie),
+    ("escrow_forms", escrow_forms),
+    ("escrow_rows", escrow_rows),
     ("event_decode", event_decode),
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),

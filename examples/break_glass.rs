@@ -1,0 +1,243 @@
+//! One conversation is opened by two trustees, for a supervisor who gives a reason, and by nobody else; all of it
+//! is in the log. Escrow knows nothing of messages: a key of 32 bytes is handed over, and comes back.
+//!
+//! ```text
+//! cargo run -p leeward-examples --example break_glass
+//! ```
+
+use leeward_audit::{AuditLog, Query, Reader, verify_dir};
+use leeward_escrow::{
+    Asked, EscrowError, EscrowId, Escrows, OfficerKey, OpeningReason, OpeningRequest, Scope, SealedSet,
+    Secret, Terms, Trustee, TrusteeKey,
+};
+use leeward_event::{Actor, Component, ConversationId, Purpose, StaffId, Subject};
+use leeward_messages::transcript::TranscriptKey;
+use leeward_seal::{Context, SealKey};
+use leeward_store::{Store, Timestamp};
+use ring::rand::SystemRandom;
+use std::{
+    error::Error,
+    io::{self, Write},
+    time::Duration,
+};
+
+type Done<T> = Result<T, Box<dyn Error>>;
+
+/// Somebody who holds shares. In a service the key is on their own machine, and nowhere else.
+struct Person {
+    name: &'static str,
+    staff: StaffId,
+    key: TrusteeKey,
+}
+
+/// The service: what it keeps, and what it knows of the people.
+struct Service {
+    store: Store,
+    escrows: Escrows,
+    trustees: Vec<Person>,
+    supervisor: StaffId,
+    rng: SystemRandom,
+}
+
+fn main() -> Done<()> {
+    pollster::block_on(run(&mut io::stdout().lock(), clock()))
+}
+
+async fn run(out: &mut impl Write, now: Timestamp) -> Done<()> {
+    let service = Service::open(now).await?;
+    let conversation = ConversationId::generate(&service.rng)?;
+
+    // On the counsellor's side: the key of this transcript, one record under it, and the key in escrow.
+    let key = TranscriptKey::generate(&service.rng)?;
+    let record = leeward_seal::seal(
+        &SealKey::from_bytes(key.expose_key_bytes()),
+        &place(&conversation),
+        b"I have his pills here",
+        &service.rng,
+    )?;
+    let escrow = service.put_in_escrow(conversation, &key, now).await?;
+    drop(key);
+    writeln!(out, "a transcript key is in escrow: 2 of 3 trustees open it")?;
+
+    // A supervisor has reason to fear for somebody's life. The key is made for this request alone.
+    let officer_key = OfficerKey::generate(&service.rng)?;
+    let request = service.ask(escrow, &officer_key, now).await?;
+    writeln!(out, "a supervisor asks: {}, record 1", request.reason.event_reason().words())?;
+    service.decide(&request, 0, out, now).await?;
+    match service.escrows.release(request.id, service.supervisor, now).await {
+        Err(EscrowError::Waiting { missing }) => writeln!(out, "one is not enough: {missing} more")?,
+        other => return Err(format!("released too early: {other:?}").into()),
+    }
+    service.decide(&request, 1, out, now).await?;
+
+    // On the supervisor's machine: the shares become the key, and the key opens the record.
+    let released = service.escrows.release(request.id, service.supervisor, now).await?;
+    let key = released.open(officer_key)?;
+    let key = SealKey::try_from(key.expose())?;
+    let opened = leeward_seal::open(&key, &place(&conversation), &record)?;
+    writeln!(out, "record 1: {}", str::from_utf8(&opened)?)?;
+    match service.escrows.release(request.id, service.supervisor, now).await {
+        Err(error @ EscrowError::Used) => writeln!(out, "once more: {error}")?,
+        other => return Err(format!("released twice: {other:?}").into()),
+    }
+
+    // Another request meets a refusal, which ends it.
+    let second = service.ask(escrow, &OfficerKey::generate(&service.rng)?, now).await?;
+    service.refuse(&second, 2, out, now).await?;
+    match service.escrows.release(second.id, service.supervisor, now).await {
+        Err(EscrowError::Refused { .. }) => writeln!(out, "the second request is over")?,
+        other => return Err(format!("released in spite of a refusal: {other:?}").into()),
+    }
+    service.show_log(conversation, out, now).await
+}
+
+impl Service {
+    async fn open(now: Timestamp) -> Done<Self> {
+        let rng = SystemRandom::new();
+        // In a service: leeward-sqlite or leeward-postgres, sealed by leeward-vault.
+        let store = Store::memory().assume_sealed();
+        let escrows = Escrows::new(&store);
+        let mut trustees = Vec::new();
+        for name in ["Dana", "Emil", "Farah"] {
+            let (staff, key) = (StaffId::generate(&rng)?, TrusteeKey::generate(&rng)?);
+            escrows.enrol(&Trustee::new(staff, key.public()?), by(), now).await?;
+            trustees.push(Person { name, staff, key });
+        }
+        Ok(Self { supervisor: StaffId::generate(&rng)?, store, escrows, trustees, rng })
+    }
+
+    async fn put_in_escrow(
+        &self,
+        conversation: ConversationId,
+        key: &TranscriptKey,
+        now: Timestamp,
+    ) -> Done<EscrowId> {
+        let mut trustees = Vec::new();
+        for person in &self.trustees {
+            trustees.push(self.escrows.trustee(person.staff).await?);
+        }
+        let subject = Subject::Conversation(conversation);
+        let terms = Terms { subject, purpose: "transcript".to_owned(), policy_version: 1, threshold: 2 };
+        let secret = Secret::from_bytes(key.expose_key_bytes())?;
+        let set = SealedSet::seal(&secret, &terms, &trustees, &self.rng)?;
+        Ok(self.escrows.deposit(&set, by(), now).await?)
+    }
+
+    async fn ask(&self, escrow: EscrowId, key: &OfficerKey, now: Timestamp) -> Done<OpeningRequest> {
+        let asked = Asked {
+            escrow,
+            officer: self.supervisor,
+            officer_key: key.public()?,
+            reason: OpeningReason::EmergencyTreatment,
+            scope: Scope::Records { from: 1, to: 1 },
+            expires_at: now + Duration::from_secs(4 * 60 * 60),
+        };
+        Ok(self.escrows.request(asked, now).await?)
+    }
+
+    /// On the trustee's machine, but for the two calls of the service.
+    async fn decide(
+        &self,
+        request: &OpeningRequest,
+        trustee: usize,
+        out: &mut impl Write,
+        now: Timestamp,
+    ) -> Done<()> {
+        let person = self.trustees.get(trustee).ok_or("no such trustee")?;
+        let invitation = self.escrows.invitation(request.id, person.staff, now).await?;
+        let consent = invitation.open_share(&person.key)?.consent(&self.rng)?;
+        self.escrows.consent(request.id, consent, now).await?;
+        Ok(writeln!(out, "{} consents", person.name)?)
+    }
+
+    async fn refuse(
+        &self,
+        request: &OpeningRequest,
+        trustee: usize,
+        out: &mut impl Write,
+        now: Timestamp,
+    ) -> Done<()> {
+        let person = self.trustees.get(trustee).ok_or("no such trustee")?;
+        self.escrows.refuse(request.id, person.staff, now).await?;
+        Ok(writeln!(out, "{} refuses", person.name)?)
+    }
+
+    async fn show_log(&self, conversation: ConversationId, out: &mut impl Write, now: Timestamp) -> Done<()> {
+        let place = tempfile::tempdir()?;
+        let dir = place.path().join("audit");
+        let log = AuditLog::open(&self.store, &dir, "example.org/audit").await?;
+        log.drain(now).await?;
+        log.publish(now).await?;
+        log.index().await?;
+        let about = Query::new().about(Subject::Conversation(conversation));
+        let reader = Reader::new(by(), Purpose::Compliance);
+        writeln!(out, "the log says of this conversation:")?;
+        for event in log.query(&about, &reader, now).await?.entries.iter().filter_map(|logged| logged.event) {
+            writeln!(out, "  {}: {}", self.name(event.who()), event.what().words())?;
+        }
+        let verified = verify_dir(&dir, log.vkey())?;
+        Ok(writeln!(out, "verified: {} entries", verified.size)?)
+    }
+
+    fn name(&self, actor: Actor) -> &'static str {
+        let is = |person: &&Person| actor == Actor::Staff(person.staff);
+        match self.trustees.iter().find(is) {
+            Some(person) => person.name,
+            None if actor == Actor::Staff(self.supervisor) => "the supervisor",
+            None => "the service",
+        }
+    }
+}
+
+const fn by() -> Actor {
+    Actor::Component(Component::Application)
+}
+
+/// Where the record lies, without which it does not open.
+fn place(conversation: &ConversationId) -> Context<'_> {
+    Context {
+        purpose: "record",
+        space: "app.transcript",
+        key: b"1",
+        subject: conversation.as_bytes(),
+        schema_version: 1,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program reads the clock, and tells it to every crate")]
+fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAID: &str = "\
+a transcript key is in escrow: 2 of 3 trustees open it
+a supervisor asks: emergency treatment, record 1
+Dana consents
+one is not enough: 1 more
+Emil consents
+record 1: I have his pills here
+once more: the request was used before: make another
+Farah refuses
+the second request is over
+the log says of this conversation:
+  the service: secret put in escrow
+  the supervisor: opening from escrow asked for
+  Dana: opening from escrow consented to
+  Emil: opening from escrow consented to
+  the supervisor: opened from escrow
+  the supervisor: opening from escrow asked for
+  Farah: opening from escrow refused
+verified: 10 entries
+";
+
+    #[test]
+    fn what_it_says_is_pinned() {
+        let mut out = Vec::new();
+        pollster::block_on(run(&mut out, clock())).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), SAID);
+    }
+}
