@@ -86,6 +86,30 @@ impl Escrows {
         kept.await.map(|()| id)
     }
 
+    /// Keeps a new dealing in place of the one before, whose sealed shares go. Requests and rehearsals of before
+    /// end with it.
+    ///
+    /// That the shares are those of the same secret, nobody can see who has not opened them: whoever calls this
+    /// is trusted with the secret's being there at all, like whoever deposited it.
+    ///
+    /// # Errors
+    /// [`EscrowError::OtherGeneration`] when it is not [dealt anew](SealedSet::deal_anew) from what is kept;
+    /// [`EscrowError::NotEnrolled`]; as [`set`](Self::set); [`EscrowError::Random`].
+    pub async fn replace(&self, next: &SealedSet, by: Actor, now: Timestamp) -> Result<(), EscrowError> {
+        let (key, event) = (&record::set_key(next.id)?, about(Action::EscrowReshared, by, next.id, now));
+        let replaced = self.store.transact(|tx| async move {
+            if !self.set_in(&tx, next.id).await?.is_followed_by(next) {
+                return Err(EscrowError::OtherGeneration);
+            }
+            for trustee in next.trustees() {
+                enrolled(&tx, trustee).await?;
+            }
+            tx.put(key, next.encode())?;
+            self.tell(&tx, &event)
+        });
+        replaced.await
+    }
+
     /// A set as it is kept: who its trustees are, and under which policy.
     ///
     /// # Errors

@@ -103,8 +103,6 @@ impl SealedSet {
     ) -> Result<Self, EscrowError> {
         let mut set = [0; 16];
         rng.fill(&mut set).map_err(|_| EscrowError::Random)?;
-        let count = u8::try_from(trustees.len()).unwrap_or(u8::MAX);
-        let shares = shamir::split(secret, terms.threshold, count, rng)?;
         let mut sealed = Self {
             id: EscrowId { subject: terms.subject, set },
             purpose: terms.purpose.clone(),
@@ -112,16 +110,56 @@ impl SealedSet {
             threshold: terms.threshold,
             generation: 0,
             check_value: [0; 32],
-            members: Vec::with_capacity(trustees.len()),
+            members: Vec::new(),
         };
         sealed.check_value = sealed.check_value_of(secret);
-        let bound = Bound { count, ..sealed.bound() };
-        let info = |index, staff| bound.info(sealed.id, sealed.generation, index, staff);
+        sealed.deal(secret, trustees, rng)
+    }
+
+    /// Deals the same secret anew, to other trustees or under another threshold or policy: what whoever has it
+    /// does when a trustee leaves. Nobody opens it for that. The shares of before give nothing together with
+    /// those of now; as many of before as it took then still give the secret, to who kept them.
+    ///
+    /// # Errors
+    /// [`EscrowError::WrongSecret`] for another secret; [`EscrowError::Shape`] after 2^32 dealings; as
+    /// [`seal`](Self::seal).
+    pub fn deal_anew(
+        &self,
+        secret: &Secret,
+        (policy_version, threshold): (u32, u8),
+        trustees: &[Trustee],
+        rng: &dyn SecureRandom,
+    ) -> Result<Self, EscrowError> {
+        if !share_key::same(&self.check_value_of(secret), &self.check_value) {
+            return Err(EscrowError::WrongSecret);
+        }
+        let generation = self.generation.checked_add(1);
+        let generation = generation.ok_or(EscrowError::Shape { what: "another dealing of this secret" })?;
+        let next = Self { policy_version, threshold, generation, members: Vec::new(), ..self.clone() };
+        next.deal(secret, trustees, rng)
+    }
+
+    fn deal(
+        mut self,
+        secret: &Secret,
+        trustees: &[Trustee],
+        rng: &dyn SecureRandom,
+    ) -> Result<Self, EscrowError> {
+        let count = u8::try_from(trustees.len()).unwrap_or(u8::MAX);
+        let shares = shamir::split(secret, self.threshold, count, rng)?;
+        let bound = Bound { count, ..self.bound() };
         let members = shares.iter().zip(trustees).map(|(share, trustee)| {
-            Member::seal(share, trustee.clone(), &info(share.index(), trustee.staff), rng)
+            let info = bound.info(self.id, self.generation, share.index(), trustee.staff);
+            Member::seal(share, trustee.clone(), &info, rng)
         });
-        sealed.members = members.collect::<Result<_, _>>()?;
-        sealed.check().map(|()| sealed)
+        self.members = members.collect::<Result<_, _>>()?;
+        self.check().map(|()| self)
+    }
+
+    /// Whether `next` is the dealing after this one.
+    pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
+        let same = (self.id, &self.purpose, &self.check_value) == (next.id, &next.purpose, &next.check_value);
+        same && self.generation.checked_add(1) == Some(next.generation)
     }
 
     /// By which it is found again.

@@ -15,6 +15,7 @@ mod forms;
 mod model;
 mod opening;
 mod races;
+mod redealing;
 mod rehearsal;
 mod secrecy;
 mod shamir;
