@@ -12,6 +12,7 @@ mod audit;
 mod breach;
 mod escrow;
 mod event;
+mod franking;
 mod input;
 mod messages;
 mod mfa;
@@ -33,6 +34,7 @@ pub use audit::{
 pub use breach::{breach_filter, breach_range};
 pub use escrow::{escrow_forms, escrow_rows};
 pub use event::{event_decode, event_id};
+pub use franking::{abuse_report, attachment_descriptor, message_content, transcript_record};
 pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
@@ -50,7 +52,9 @@ pub type Target = fn(&[u8]);
 
 /// Every target by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("abuse_report", abuse_report),
     ("account_rows", account_rows),
+    ("attachment_descriptor", attachment_descriptor),
     ("audit_bundle", audit_bundle),
     ("audit_checkpoint", audit_checkpoint),
     ("audit_cursor", audit_cursor),
@@ -75,6 +79,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("event_id", event_id),
     ("hashed_passphrase", hashed_passphrase),
     ("hotp_factor", hotp_factor),
+    ("message_content", message_content),
     ("messages_rows", messages_rows),
     ("otpauth_uri", otpauth_uri),
     ("passkey_registration", passkey_registration),
@@ -91,6 +96,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("tlog_subtree", tlog_subtree),
     ("tlog_witness", tlog_witness),
     ("totp_factor", totp_factor),
+    ("transcript_record", transcript_record),
     ("vault_passphrase_header", vault_passphrase_header),
     ("vault_rows", vault_rows),
 ];

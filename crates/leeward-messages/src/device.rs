@@ -70,7 +70,7 @@ impl Device {
         self.check_epoch(head)?;
         let Seat { member, conversation } = self.seat;
         let made = Content::seal(member, conversation, &Draft::bytes(body), now, &SystemRandom::new())?;
-        let entry = self.engine.encrypt(&made.data, &made.aad.encode())?;
+        let entry = self.engine.encrypt(made.expose_data(), &made.aad())?;
         let after = head.after_message()?;
         if self.cursor == head.next {
             self.cursor = after.next;

@@ -4,7 +4,7 @@
 
 pub mod attachment;
 mod bytes;
-mod content;
+pub mod content;
 mod device;
 mod engine;
 mod error;

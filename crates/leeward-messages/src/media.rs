@@ -8,20 +8,40 @@ use zeroize::Zeroizing;
 
 /// The `base_key` of SFrame for one epoch, `MLS-Exporter("SFrame 1.0 Base Key", "", Nk)`
 /// (RFC 9605 5.2), wiped when dropped. Every member of the epoch has the same, and nobody else.
-pub struct SframeBaseKey(Zeroizing<Vec<u8>>);
+///
+/// Each sender has to put its own [`leaf`](Self::leaf) and the [`epoch`](Self::epoch) into the key identifier
+/// of its frames, from which an SFrame library derives the key of that sender: two that share an identifier
+/// encrypt under the same key and nonces.
+pub struct SframeBaseKey {
+    bytes: Zeroizing<Vec<u8>>,
+    epoch: u64,
+    leaf: u32,
+}
 
 impl SframeBaseKey {
     /// The label that it is exported by.
     pub(crate) const LABEL: &str = "SFrame 1.0 Base Key";
 
-    pub(crate) const fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self(bytes)
+    pub(crate) const fn new(bytes: Zeroizing<Vec<u8>>, epoch: u64, leaf: u32) -> Self {
+        Self { bytes, epoch, leaf }
+    }
+
+    /// The epoch that it is of.
+    #[must_use]
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The leaf of the member who asked: below 128.
+    #[must_use]
+    pub const fn leaf(&self) -> u32 {
+        self.leaf
     }
 
     /// The bytes, for an SFrame library.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 
@@ -148,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_base_key_is_not_printed() {
-        let key = SframeBaseKey::new(Zeroizing::new(vec![0xab; 16]));
+        let key = SframeBaseKey::new(Zeroizing::new(vec![0xab; 16]), 1, 2);
         assert_eq!(format!("{key:?}"), "SframeBaseKey { .. }");
         let lengths = [SframeSuite::Aes128Gcm, SframeSuite::Aes256Gcm].map(SframeSuite::key_len);
         assert_eq!(lengths, [16, 32]);

@@ -4,15 +4,20 @@ use crate::{Refusal, bytes::Reader, franking::FrankingTag};
 /// What MLS authenticates beside the ciphertext, and the delivery service reads:
 /// `franking tag (32) || seconds to live, or 0 (u32)`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Aad {
-    pub(crate) tag: FrankingTag,
-    pub(crate) time_to_live: Option<TimeToLive>,
+pub struct Aad {
+    /// What the sender committed to.
+    pub tag: FrankingTag,
+    /// When the delivery service is to delete it.
+    pub time_to_live: Option<TimeToLive>,
 }
 
 impl Aad {
-    pub(crate) const LEN: usize = FrankingTag::LEN + 4;
+    /// How many bytes it has.
+    pub const LEN: usize = FrankingTag::LEN + 4;
 
-    pub(crate) fn encode(&self) -> [u8; Self::LEN] {
+    /// As it travels.
+    #[must_use]
+    pub fn encode(&self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
         let (tag, time_to_live) = bytes.split_at_mut(FrankingTag::LEN);
         tag.copy_from_slice(self.tag.as_bytes());
@@ -20,7 +25,11 @@ impl Aad {
         bytes
     }
 
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
+    /// The data in these bytes, which are all of them.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut reader = Reader::new(bytes);
         let fields = reader.array().zip(reader.array()).zip(reader.end());
         let ((tag, time_to_live), ()) = fields.ok_or(Refusal::Malformed)?;

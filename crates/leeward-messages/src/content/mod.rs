@@ -1,11 +1,12 @@
 //! What one member says to the others: the application data of an MLS message, with its franking tag.
+//! `docs/franking.md` has the bytes.
 
 mod aad;
 mod draft;
 mod kind;
 mod time_to_live;
 
-pub(crate) use aad::Aad;
+pub use aad::Aad;
 pub use draft::Draft;
 pub use kind::Kind;
 pub use time_to_live::TimeToLive;
@@ -22,25 +23,59 @@ const HEADER: usize = 1 + SALT_LEN + MemberId::IDENTITY_LEN + 16 + 8 + 4 + 1;
 /// Bytes of the salt that a message is franked with: 128 bits (draft-ietf-mimi-protocol-06 5.4.1.1).
 pub(crate) const SALT_LEN: usize = 16;
 
-/// `version(1) || salt(16) || sender(17) || conversation(16) || minutes since 1970 (i64) ||
-/// seconds to live, or 0 (u32) || kind(1) || body`.
+/// The plaintext of one message. `Conversations` makes and reads it by itself; it is here for other
+/// transports, and for the tests of other clients.
+///
+/// `version(1) = 2 || salt(16) || sender(17) || conversation(16) || minutes since 1970 (i64) ||
+/// seconds to live, or 0 (u32) || kind(1) || body`, and all that padded.
 #[derive(Debug)]
-pub(crate) struct Content {
-    pub(crate) sender: MemberId,
-    pub(crate) conversation: ConversationId,
-    /// To the minute: enough for a person, little for whoever correlates.
-    pub(crate) sent_at: Timestamp,
-    pub(crate) time_to_live: Option<TimeToLive>,
-    pub(crate) kind: Kind,
-    pub(crate) body: crate::Body,
+#[non_exhaustive]
+pub struct Content {
+    /// Who says so.
+    pub sender: MemberId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// To the minute: enough for a person, little for whoever correlates. The sender's word.
+    pub sent_at: Timestamp,
+    /// How long it is kept, if not until the conversation ends.
+    pub time_to_live: Option<TimeToLive>,
+    /// What the body is.
+    pub kind: Kind,
+    /// What it says.
+    pub body: crate::Body,
     salt: [u8; SALT_LEN],
 }
 
 /// What MLS encrypts, and what it authenticates beside that.
-pub(crate) struct Application {
-    /// Padded.
+pub struct Application {
     pub(crate) data: Zeroizing<Vec<u8>>,
     pub(crate) aad: Aad,
+}
+
+impl Application {
+    /// The `application_data` of an MLS message (RFC 9420 6): the content, padded.
+    #[must_use]
+    pub fn expose_data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Its `authenticated_data`: `franking tag (32) || seconds to live, or 0 (u32)`.
+    #[must_use]
+    pub fn aad(&self) -> [u8; Aad::LEN] {
+        self.aad.encode()
+    }
+
+    /// What the hub stamps.
+    #[must_use]
+    pub const fn tag(&self) -> FrankingTag {
+        self.aad.tag
+    }
+}
+
+impl std::fmt::Debug for Application {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Application").field("tag", &self.aad.tag).finish_non_exhaustive()
+    }
 }
 
 impl Content {
@@ -48,7 +83,10 @@ impl Content {
     pub(crate) const MAX: usize = HEADER + MAX_BODY;
 
     /// The application data that says `draft`, padded and franked.
-    pub(crate) fn seal(
+    ///
+    /// # Errors
+    /// [`Error::BodyTooLong`], [`Error::Random`].
+    pub fn seal(
         sender: MemberId,
         conversation: ConversationId,
         draft: &Draft,
@@ -64,7 +102,11 @@ impl Content {
     }
 
     /// What `data` says, if `from` is who says it, here, and `aad` is what belongs to it.
-    pub(crate) fn open(
+    ///
+    /// # Errors
+    /// [`Refusal::Identity`] when it names another sender or conversation; [`Refusal::Franking`] when tag or
+    /// time to live are not its own; [`Refusal::Malformed`], [`Refusal::TooLarge`].
+    pub fn open(
         data: &[u8],
         aad: &[u8],
         from: MemberId,

@@ -105,6 +105,11 @@ impl Engine {
         self.group.export_secret(crypto, label, context, len).map(Zeroizing::new).map_err(Error::engine)
     }
 
+    /// Where this member stands in the tree.
+    pub(crate) fn own_leaf(&self) -> u32 {
+        self.group.own_leaf_index().u32()
+    }
+
     fn leaf_of(&self, member: MemberId) -> Option<LeafNodeIndex> {
         let mut members = self.group.members();
         members.find(|leaf| policy::identity(&leaf.credential) == Ok(member)).map(|leaf| leaf.index)

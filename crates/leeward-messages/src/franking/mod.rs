@@ -11,6 +11,7 @@
 
 mod agents;
 mod context;
+mod hub;
 mod hub_key;
 mod hub_keys;
 mod report;
@@ -20,6 +21,7 @@ mod tag;
 mod vectors;
 
 pub use agents::Agents;
+pub use hub::Hub;
 pub use hub_keys::HubKeys;
 pub use report::{AbuseReport, VerifiedReport};
 pub use stamp::Stamp;

@@ -179,8 +179,9 @@ impl Conversations {
         suite: SframeSuite,
     ) -> Result<SframeBaseKey, Error> {
         let device = self.device(conversation, member).await?;
-        let key = device.engine().export(SframeBaseKey::LABEL, b"", suite.key_len())?;
-        Ok(SframeBaseKey::new(key))
+        let engine = device.engine();
+        let key = engine.export(SframeBaseKey::LABEL, b"", suite.key_len())?;
+        Ok(SframeBaseKey::new(key, engine.epoch(), engine.own_leaf()))
     }
 
     async fn device(&self, conversation: ConversationId, member: MemberId) -> Result<Device, Error> {

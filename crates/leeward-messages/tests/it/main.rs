@@ -13,6 +13,7 @@
 mod attachments;
 mod bodies;
 mod faults;
+mod franking;
 mod garbled;
 mod hostile;
 mod insider;
