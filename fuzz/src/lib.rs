@@ -18,6 +18,7 @@ mod messages;
 mod mfa;
 mod passkey;
 mod policy;
+mod policy_file;
 mod records;
 mod seal;
 mod session;
@@ -39,6 +40,7 @@ pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
 pub use policy::authzen_request;
+pub use policy_file::policy_file;
 pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
@@ -84,6 +86,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("otpauth_uri", otpauth_uri),
     ("passkey_registration", passkey_registration),
     ("passkey_sign_in", passkey_sign_in),
+    ("policy_file", policy_file),
     ("recovery_code", recovery_code),
     ("session_rows", session_rows),
     ("session_token", session_token),

@@ -124,7 +124,8 @@ impl<'a> Line<'a> {
             .chain(sat::met(rule))
             .chain(denying.iter().flat_map(|deny| sat::unmet(deny)))
             .chain(rules_of_the_world());
-        let possible = sat::solve(&clauses.collect::<Vec<_>>()).ok().flatten().is_some();
+        let possible =
+            sat::solve(&clauses.collect::<Vec<_>>(), &sat::Budget::whole()).ok().flatten().is_some();
         let mut line = Self {
             rule,
             role: is.or(others),

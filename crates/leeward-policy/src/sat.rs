@@ -3,6 +3,7 @@
 //! making them large.
 
 use crate::{Fact, Rule, Set};
+use std::cell::Cell;
 
 /// A condition that holds when one of `some` holds or one of `not` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub(crate) struct Clause {
     pub(crate) not: u64,
 }
 
-/// The answer needs more steps than one question may take.
+/// The answers need more steps than all questions about one policy may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooComplex;
 
@@ -22,7 +23,21 @@ struct Known {
     fails: u64,
 }
 
-const MAX_STEPS: u32 = 200_000;
+/// How many clauses may still be looked at, in all questions about one policy.
+pub(crate) struct Budget(Cell<u64>);
+
+impl Budget {
+    /// Some seconds of work, of which a policy of the largest size takes a part.
+    pub(crate) const fn whole() -> Self {
+        Self(Cell::new(1_000_000_000))
+    }
+
+    fn spend(&self, clauses: usize) -> Result<(), TooComplex> {
+        let left = self.0.get().checked_sub(clauses as u64).ok_or(TooComplex)?;
+        self.0.set(left);
+        Ok(())
+    }
+}
 
 impl Clause {
     /// If `one` holds, `other` does.
@@ -66,29 +81,28 @@ pub(crate) fn unmet(rule: &Rule) -> impl Iterator<Item = Clause> {
 }
 
 /// Facts for which all clauses hold, if there are any: the fewest that the search comes by.
-pub(crate) fn solve(clauses: &[Clause]) -> Result<Option<Set<Fact>>, TooComplex> {
-    let mut steps = MAX_STEPS;
-    let found = search(clauses, Known { holds: 0, fails: 0 }, &mut steps)?;
+pub(crate) fn solve(clauses: &[Clause], budget: &Budget) -> Result<Option<Set<Fact>>, TooComplex> {
+    let found = search(clauses, Known { holds: 0, fails: 0 }, budget)?;
     Ok(found.and_then(|known| Set::from_bits(known.holds)))
 }
 
-fn search(clauses: &[Clause], known: Known, steps: &mut u32) -> Result<Option<Known>, TooComplex> {
-    let Some(known) = propagate(clauses, known, steps)? else { return Ok(None) };
+fn search(clauses: &[Clause], known: Known, budget: &Budget) -> Result<Option<Known>, TooComplex> {
+    let Some(known) = propagate(clauses, known, budget)? else { return Ok(None) };
     let open = clauses.iter().map(|clause| open(*clause, known)).find(|open| !is_met(*open));
     let Some(undecided) = open else { return Ok(Some(known)) };
     // What fails is tried first, so that a counterexample names few facts.
     let bit = lowest(if undecided.not == 0 { undecided.some } else { undecided.not });
-    let fails = search(clauses, Known { fails: known.fails | bit, ..known }, steps)?;
+    let fails = search(clauses, Known { fails: known.fails | bit, ..known }, budget)?;
     if fails.is_some() {
         return Ok(fails);
     }
-    search(clauses, Known { holds: known.holds | bit, ..known }, steps)
+    search(clauses, Known { holds: known.holds | bit, ..known }, budget)
 }
 
 /// Draws every conclusion that a single clause forces, or finds the contradiction.
-fn propagate(clauses: &[Clause], mut known: Known, steps: &mut u32) -> Result<Option<Known>, TooComplex> {
+fn propagate(clauses: &[Clause], mut known: Known, budget: &Budget) -> Result<Option<Known>, TooComplex> {
     loop {
-        *steps = steps.checked_sub(1).ok_or(TooComplex)?;
+        budget.spend(clauses.len())?;
         let before = known;
         for clause in clauses {
             let open = open(*clause, known);
@@ -143,7 +157,7 @@ mod tests {
         ) {
             let thin = |(some, not, mask): &(u64, u64, u64)| Clause { some: some & mask, not: not & mask & !some };
             let clauses = parts.iter().map(thin).collect::<Vec<_>>();
-            let found = solve(&clauses).unwrap();
+            let found = solve(&clauses, &Budget::whole()).unwrap();
             prop_assert_eq!(found.is_some(), by_force(&clauses));
             if let Some(facts) = found {
                 prop_assert!(clauses.iter().all(|clause| clause.holds(facts)));

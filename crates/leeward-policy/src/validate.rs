@@ -2,7 +2,7 @@ use crate::{
     Effect, Facts, Flaw, Invariant, Obligation, ObligationKind, Operation, PolicySet, Purpose, Rule, Set,
     facts::rules_of_the_world,
     flaw::Counterexample,
-    sat::{self, Clause, TooComplex},
+    sat::{self, Budget, Clause, TooComplex},
 };
 
 pub(crate) fn flaws(policy: &PolicySet, invariants: &[Invariant]) -> Vec<Flaw> {
@@ -10,7 +10,7 @@ pub(crate) fn flaws(policy: &PolicySet, invariants: &[Invariant]) -> Vec<Flaw> {
     if rules.len() > PolicySet::MAX_RULES {
         return vec![Flaw::TooManyRules { count: rules.len() }];
     }
-    let world = World(rules_of_the_world());
+    let world = World { clauses: rules_of_the_world(), budget: Budget::whole() };
     let mut flaws = duplicate_ids(rules);
     flaws.extend(rules.iter().filter_map(|rule| world.flaw_of_rule(rule)));
     if flaws.is_empty() {
@@ -33,13 +33,16 @@ fn duplicate_ids(rules: &[Rule]) -> Vec<Flaw> {
 }
 
 /// What holds of all facts there can be.
-struct World(Vec<Clause>);
+struct World {
+    clauses: Vec<Clause>,
+    budget: Budget,
+}
 
 impl World {
     /// Facts that can be and meet all of these, if there are any.
     fn find(&self, clauses: impl IntoIterator<Item = Clause>) -> Result<Option<Facts>, TooComplex> {
-        let all = clauses.into_iter().chain(self.0.iter().copied()).collect::<Vec<_>>();
-        Ok(sat::solve(&all)?.and_then(Facts::from_set))
+        let all = clauses.into_iter().chain(self.clauses.iter().copied()).collect::<Vec<_>>();
+        Ok(sat::solve(&all, &self.budget)?.and_then(Facts::from_set))
     }
 
     fn flaw_of_rule(&self, rule: &Rule) -> Option<Flaw> {
@@ -152,7 +155,7 @@ impl World {
         invariant: &Invariant,
         operation: Operation,
     ) -> Result<Option<Counterexample>, TooComplex> {
-        for purpose in invariant.purposes.iter() {
+        for purpose in representatives(policy, operation, invariant.purposes) {
             for lacking in lacking(invariant.unless_obliged) {
                 if let Some(facts) = self.permit_under(policy, invariant, (operation, purpose), lacking)? {
                     let rules = policy.determining(&policy.evaluate(operation, purpose, facts));
@@ -185,6 +188,16 @@ impl World {
         }
         Ok(None)
     }
+}
+
+/// One of each group of purposes for which the same rules speak of an operation.
+fn representatives(policy: &PolicySet, operation: Operation, purposes: Set<Purpose>) -> Vec<Purpose> {
+    let mut groups = vec![purposes];
+    for rule in policy.rules_for(operation) {
+        let parts = groups.iter().flat_map(|group| [group.and(rule.purposes), group.minus(rule.purposes)]);
+        groups = parts.filter(|part| !part.is_empty()).collect();
+    }
+    groups.into_iter().filter_map(|group| group.iter().next()).collect()
 }
 
 /// Each kind that might lack, or that nothing could make it right.

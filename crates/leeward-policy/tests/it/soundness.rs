@@ -1,7 +1,7 @@
 //! What a policy may not say.
 
 use leeward_policy::{
-    Action, Fact, Facts, Flaw, Invariant, Obligation, Operation, PolicyError, PolicySet, Purpose,
+    Action, Fact, Facts, Flaw, Invariant, Member, Obligation, Operation, PolicyError, PolicySet, Purpose,
     ResourceType, Role, Rule,
 };
 
@@ -213,4 +213,22 @@ fn every_flaw_is_told_at_once() {
     assert_eq!(flaws(rules).len(), 2);
     let many = (0..=PolicySet::MAX_RULES).map(|n| Rule::deny(format!("r{n}"))).collect();
     assert_eq!(flaws(many), [Flaw::TooManyRules { count: 4_097 }]);
+}
+
+/// Distinct rules, as many as there may be: each is for one service fact out of sixteen, and asks for others not.
+#[test]
+fn the_largest_policy_is_checked_in_bounded_time() {
+    let facts = |bits: usize| -> Vec<Fact> {
+        let service = Fact::ALL.iter().filter(|fact| fact.name().starts_with("service-"));
+        service.enumerate().filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, fact)| *fact).collect()
+    };
+    let rule = |n: usize| {
+        let operation = Operation::ALL[n % Operation::ALL.len()];
+        // As many facts of sixteen in each, so that none implies another.
+        let rule = Rule::deny(format!("r{n}")).to(&[operation]);
+        rule.all(&facts(n)).none(&facts(!n & 0xFFF))
+    };
+    let rules = (0..PolicySet::MAX_RULES - 70).map(rule).chain(PolicySet::default_policy().rules().to_vec());
+    let policy = PolicySet::new(1, rules.collect()).unwrap();
+    assert!(policy.rules().len() > 4_000);
 }
