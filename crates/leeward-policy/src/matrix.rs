@@ -6,9 +6,10 @@ use std::fmt;
 
 /// Everything a policy permits, as a table to read and to compare: a changed rule is a changed line.
 ///
-/// One line for each operation, role and rule that permits it to somebody of that role and no other: for which
-/// purposes, what has to hold beside, what may not, what it obliges to. What has no line is denied. Rules
-/// that deny under one condition stand in each line that they touch; those under several are named.
+/// One line for each operation, role and rule that permits it to somebody of that role alone: for which
+/// purposes, what has to hold beside, what may not, what it obliges to. A rule that permits it to no single
+/// role has a line for the roles that it asks for at once. What has no line is denied. Rules that deny under
+/// one condition stand in each line that they touch; those under several are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecisionMatrix {
     lines: Vec<String>,
@@ -27,9 +28,7 @@ impl DecisionMatrix {
     /// The table of a policy.
     #[must_use]
     pub fn of(policy: &PolicySet) -> Self {
-        let lines = Operation::ALL
-            .iter()
-            .flat_map(|&operation| Role::ALL.iter().flat_map(move |&role| lines(policy, operation, role)));
+        let lines = Operation::ALL.iter().flat_map(|&operation| lines(policy, operation));
         Self { lines: lines.collect() }
     }
 
@@ -84,23 +83,43 @@ struct Line<'a> {
     denied_by: Vec<&'a str>,
 }
 
-fn lines(policy: &PolicySet, operation: Operation, role: Role) -> Vec<String> {
-    let permits = policy.rules_for(operation).filter(|rule| rule.effect == Effect::Permit);
-    permits.flat_map(|rule| told(policy, operation, role, rule)).collect()
+/// The rules that permit, for each role; and those that permit to no single role, for the roles they ask for.
+fn lines(policy: &PolicySet, operation: Operation) -> Vec<String> {
+    let permits =
+        policy.rules_for(operation).filter(|rule| rule.effect == Effect::Permit).collect::<Vec<_>>();
+    let mut lines = Vec::new();
+    let mut unseen = permits.clone();
+    for &role in Role::ALL {
+        for rule in &permits {
+            let of_role = told(policy, operation, Set::of(&[role]), rule);
+            if !of_role.is_empty() {
+                unseen.retain(|other| other.id != rule.id);
+            }
+            lines.extend(of_role);
+        }
+    }
+    lines.extend(unseen.into_iter().flat_map(|rule| told(policy, operation, asked_for(rule), rule)));
+    lines
+}
+
+fn asked_for(rule: &Rule) -> Set<Role> {
+    let asked = |role: &Role| !rule.all.and(role_facts(Set::of(&[*role]))).is_empty();
+    Role::ALL.iter().copied().filter(asked).fold(Set::EMPTY, Set::with)
 }
 
 /// One line for all purposes for which the same rules deny.
-fn told(policy: &PolicySet, operation: Operation, role: Role, rule: &Rule) -> Vec<String> {
+fn told(policy: &PolicySet, operation: Operation, roles: Set<Role>, rule: &Rule) -> Vec<String> {
     let mut told: Vec<(String, Vec<Purpose>)> = Vec::new();
     for purpose in rule.purposes.iter() {
-        let Some(line) = Line::of(policy, (operation, purpose), role, rule) else { continue };
+        let Some(line) = Line::of(policy, (operation, purpose), roles, rule) else { continue };
         let rest = line.rest();
         match told.iter_mut().find(|(known, _)| *known == rest) {
             Some((_, purposes)) => purposes.push(purpose),
             None => told.push((rest, vec![purpose])),
         }
     }
-    let head = format!("{} | {}", operation.name(), role.name());
+    let role = if roles.is_empty() { "no role".to_owned() } else { names(roles, " and ") };
+    let head = format!("{} | {role}", operation.name());
     told.into_iter()
         .map(|(rest, purposes)| format!("{head} | {} | {rest}", purpose_names(&purposes)))
         .collect()
@@ -111,21 +130,21 @@ fn purpose_names(purposes: &[Purpose]) -> String {
 }
 
 impl<'a> Line<'a> {
-    /// `None` when the rule permits nothing to somebody of this role alone.
+    /// `None` when the rule permits nothing to somebody of these roles alone.
     fn of(
         policy: &'a PolicySet,
         (operation, purpose): (Operation, Purpose),
-        role: Role,
+        roles: Set<Role>,
         rule: &'a Rule,
     ) -> Option<Self> {
-        let (is, others) = (role_facts(Set::of(&[role])), role_facts(Set::full().without(role)));
+        let (is, others) = (role_facts(roles), role_facts(Set::full().minus(roles)));
         let denying = policy.denying(operation, purpose).collect::<Vec<_>>();
         let clauses = sat::literals(is, others, Set::EMPTY)
             .chain(sat::met(rule))
             .chain(denying.iter().flat_map(|deny| sat::unmet(deny)))
             .chain(rules_of_the_world());
-        let possible =
-            sat::solve(&clauses.collect::<Vec<_>>(), &sat::Budget::whole()).ok().flatten().is_some();
+        let found = sat::solve(&clauses.collect::<Vec<_>>(), &sat::Budget::whole());
+        let possible = !matches!(found, Ok(None));
         let mut line = Self {
             rule,
             role: is.or(others),

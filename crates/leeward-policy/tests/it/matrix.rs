@@ -108,3 +108,29 @@ fn row(rule: &Rule) -> String {
     ];
     cells.join(" | ")
 }
+
+/// A rule that asks for two roles at once hides from no reviewer.
+#[test]
+fn every_rule_that_permits_has_a_line() {
+    let rule = |id: &'static str| {
+        Rule::permit(id)
+            .to(&[Operation::ReadStatistics])
+            .none(&[Fact::Suspended])
+            .obliging(&[Obligation::Audit])
+    };
+    let both = rule("both").all(&[Fact::Auditor, Fact::Moderator, Fact::AalTwo]);
+    let roles = Role::ALL.iter().map(|role| Fact::from_name(role.name()).unwrap()).collect::<Vec<_>>();
+    let none = rule("none").all(&[Fact::AalTwo, Fact::OnDuty]).none(&roles);
+    let matrix = DecisionMatrix::of(&PolicySet::new(1, vec![both, none]).unwrap());
+    assert_eq!(
+        matrix.lines(),
+        [
+            "read statistics | moderator and auditor | any | aal2 | suspended | - | both | audit",
+            "read statistics | no role | any | on-duty, aal2 | suspended | - | none | audit",
+        ]
+    );
+    let policy = PolicySet::default_policy();
+    let default = DecisionMatrix::of(&policy).to_string();
+    let mut permits = policy.rules().iter().filter(|rule| rule.effect() == Effect::Permit);
+    assert!(permits.all(|rule| default.contains(&format!(" | {} | ", rule.id()))));
+}
