@@ -1,6 +1,6 @@
 use super::{
     ceremony::{Begun, Binding, Ceremony, CeremonyId, Purpose},
-    kept::{Kept, Passkey, credential_key, key, owner_to_bytes},
+    kept::{Kept, Passkey, credential_key, key, owner_from_bytes, owner_to_bytes},
     options,
     service::unreadable,
 };
@@ -135,7 +135,11 @@ impl Passkeys {
         if let Err(fault) = open.admits(Purpose::Register, account, &self.origin, now) {
             return Ok(Err(fault));
         }
-        let verified = self.verify_registration(&open, answer)?;
+        let mut verified = self.verify_registration(&open, answer)?;
+        // `webauthn-rs` says of a passkey that the options excluded that its algorithm is another.
+        if matches!(verified, Err(PasskeyFault::NotAccepted)) && has_already(tx, account, answer).await? {
+            verified = Err(PasskeyFault::AlreadyBound);
+        }
         let binding = open.binding.ok_or(MfaError::Record { what: "a registration of nothing" })?;
         Ok(verified.map(|credential| (binding, credential)))
     }
@@ -204,6 +208,15 @@ impl Passkeys {
         kept.set_credential(&PasskeyCredential::from(credential.clone()))?;
         Ok(kept)
     }
+}
+
+/// Whether the passkey that an answer names is one of the account's own. Of others nothing is said to whoever
+/// has not proved to hold the passkey.
+async fn has_already(tx: &Tx, account: StaffId, answer: &RegistrationAnswer) -> Result<bool, MfaError> {
+    let Some(entry) = unless_erased(tx.get(&credential_key(&answer.0.raw_id)?).await)? else {
+        return Ok(false);
+    };
+    Ok(owner_from_bytes(entry.value.as_bytes())?.0 == account)
 }
 
 fn refused(account: StaffId, fault: PasskeyFault, now: Timestamp) -> Event {

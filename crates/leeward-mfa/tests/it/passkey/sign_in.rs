@@ -353,7 +353,7 @@ fn a_passkey_belongs_to_one_account_in_the_whole_service() {
         let mut device = Device::new();
         register(&passkeys, account(1), &mut device).await.unwrap();
         let twice = register(&passkeys, account(1), &mut device).await;
-        assert_eq!(fault(twice), PasskeyFault::NotAccepted, "the options excluded it");
+        assert_eq!(fault(twice), PasskeyFault::AlreadyBound, "the options excluded it");
         let elsewhere = register(&passkeys, account(2), &mut device).await;
         assert_eq!(fault(elsewhere), PasskeyFault::AlreadyBound);
         assert!(passkeys.list(account(2)).await.unwrap().is_empty());
