@@ -114,6 +114,7 @@ clause-nist-nothing-else = NIST SP 800-63B-4 3.1.1.1: von einer Passphrase wird 
 clause-nist-length-alone = NIST SP 800-63B-4 3.1.1.2 (1): eine Passphrase als einziger Faktor hat mindestens 15 Zeichen.
 clause-nist-length-with-second-factor = NIST SP 800-63B-4 3.1.1.2 (1): eine Passphrase neben einem anderen Faktor hat mindestens 8 Zeichen.
 clause-nist-allow-64 = NIST SP 800-63B-4 3.1.1.2 (2): 64 Zeichen sollten erlaubt sein.
+clause-nist-nothing-fits = NIST SP 800-63B-4 3.1.1.2 (2): keine Passphrase passt: die Mindestlänge liegt über der Höchstlänge.
 clause-nist-no-composition = NIST SP 800-63B-4 3.1.1.2 (5): eine Mischung von Zeichenarten wird nicht verlangt.
 clause-nist-no-rotation = NIST SP 800-63B-4 3.1.1.2 (6): eine Änderung wird bei Anzeichen einer Preisgabe verlangt, nicht nach dem Kalender.
 clause-nist-blocklist = NIST SP 800-63B-4 3.1.1.2: eine Passphrase wird mit häufigen, erwartbaren und bekannt gewordenen verglichen.

@@ -120,6 +120,7 @@ clause-nist-nothing-else = NIST SP 800-63B-4 3.1.1.1: nothing is asked of a pass
 clause-nist-length-alone = NIST SP 800-63B-4 3.1.1.2 (1): a passphrase that is the only factor has at least 15 characters.
 clause-nist-length-with-second-factor = NIST SP 800-63B-4 3.1.1.2 (1): a passphrase beside another factor has at least 8 characters.
 clause-nist-allow-64 = NIST SP 800-63B-4 3.1.1.2 (2): 64 characters should be allowed.
+clause-nist-nothing-fits = NIST SP 800-63B-4 3.1.1.2 (2): no passphrase fits: the least length is over the greatest.
 clause-nist-no-composition = NIST SP 800-63B-4 3.1.1.2 (5): no mixture of kinds of characters is asked for.
 clause-nist-no-rotation = NIST SP 800-63B-4 3.1.1.2 (6): a change is asked for on evidence of compromise, not by the calendar.
 clause-nist-blocklist = NIST SP 800-63B-4 3.1.1.2: a passphrase is compared with those that are common, expected or compromised.

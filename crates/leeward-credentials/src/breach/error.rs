@@ -1,5 +1,8 @@
 use super::RangePrefix;
-use std::io;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why nothing is known of a passphrase, or why no filter was made. None holds a passphrase or its hash.
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +47,12 @@ pub enum BreachError {
         prefix: RangePrefix,
     },
     /// What should be a range is something else.
-    #[error("a range has {what}")]
+    #[error("{} has {what}", named(file.as_deref()))]
     Malformed {
         /// What was found.
         what: &'static str,
+        /// Where, unless it was sent.
+        file: Option<PathBuf>,
     },
     /// A file of whole hashes is not sorted by them.
     #[error("the hashes are not in order: take the file that is ordered by hash")]
@@ -85,4 +90,22 @@ pub enum BreachError {
     /// The server could not be asked, or took too long.
     #[error("the range server could not be asked")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl BreachError {
+    pub(super) const fn malformed(what: &'static str) -> Self {
+        Self::Malformed { what, file: None }
+    }
+
+    /// Says of what is malformed where it stands.
+    pub(super) fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::Malformed { what, file: None } => Self::Malformed { what, file: Some(path.to_owned()) },
+            other => other,
+        }
+    }
+}
+
+fn named(file: Option<&Path>) -> String {
+    file.map_or_else(|| "a range".to_owned(), |path| format!("the file of ranges `{}`", path.display()))
 }

@@ -87,7 +87,7 @@ impl RangeSource for RangeClient {
     fn range(&self, prefix: RangePrefix) -> Result<Range, BreachError> {
         let lines = self.ask(prefix).map_err(|error| match error {
             Error::StatusCode(status) => BreachError::Status { status },
-            Error::BodyExceedsLimit(_) => BreachError::Malformed { what: "more than 4 MiB" },
+            Error::BodyExceedsLimit(_) => BreachError::malformed("more than 4 MiB"),
             other => BreachError::Unreachable(Box::new(other)),
         })?;
         let range = Range::parse(prefix, &lines)?;

@@ -36,7 +36,7 @@ impl Range {
     /// [`BreachError::Malformed`].
     pub fn parse(prefix: RangePrefix, lines: &[u8]) -> Result<Self, BreachError> {
         if lines.len() > MAX_RANGE {
-            return Err(BreachError::Malformed { what: "more than 4 MiB" });
+            return Err(BreachError::malformed("more than 4 MiB"));
         }
         let prefix = prefix.to_string();
         let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
@@ -86,10 +86,9 @@ impl Listed {
         let digits = (BreachHash::LEN * 2).saturating_sub(prefix.len());
         let split =
             line.split_at_checked(digits).and_then(|(digits, rest)| Some((digits, rest.strip_prefix(b":")?)));
-        let (digits, count) =
-            split.ok_or(BreachError::Malformed { what: "a line that is no hash with a count" })?;
-        let hash = hash(prefix, digits).ok_or(BreachError::Malformed { what: "a hash that is none" })?;
-        let count = count_of(count).ok_or(BreachError::Malformed { what: "a count that is none" })?;
+        let (digits, count) = split.ok_or(BreachError::malformed("a line that is no hash with a count"))?;
+        let hash = hash(prefix, digits).ok_or(BreachError::malformed("a hash that is none"))?;
+        let count = count_of(count).ok_or(BreachError::malformed("a count that is none"))?;
         Ok(Self { hash, count })
     }
 }

@@ -1,5 +1,5 @@
 use super::{
-    BreachError::{self, Malformed, MissingRange},
+    BreachError::{self, MissingRange},
     BreachHash, Range, RangePrefix, RangeSource,
     header::{RANGES_PER_SHARD, sha256},
     range::{Listed, MAX_RANGE},
@@ -63,7 +63,9 @@ impl RangeFiles {
         let prefixes = first..first.saturating_add(RANGES_PER_SHARD);
         match &self.form {
             Form::Directory => self.part_of_directory(prefixes, names, visit),
-            Form::Sorted(sorted) => part_of_sorted(sorted, prefixes, visit),
+            Form::Sorted(sorted) => {
+                part_of_sorted(sorted, prefixes, visit).map_err(|error| error.in_file(&self.path))
+            }
         }
     }
 
@@ -107,18 +109,19 @@ impl RangeFiles {
     }
 
     fn read_range(&self, prefix: RangePrefix) -> Result<Option<Range>, BreachError> {
-        let Some(file) = self.open_range(prefix)? else { return Ok(None) };
+        let Some((path, file)) = self.open_range(prefix)? else { return Ok(None) };
         let mut lines = Vec::new();
         file.take(OVER_MAX).read_to_end(&mut lines)?;
-        Range::parse(prefix, &lines).map(Some)
+        Range::parse(prefix, &lines).map(Some).map_err(|error| error.in_file(&path))
     }
 
     /// The file of one range, if it has one.
-    fn open_range(&self, prefix: RangePrefix) -> io::Result<Option<File>> {
+    fn open_range(&self, prefix: RangePrefix) -> io::Result<Option<(PathBuf, File)>> {
         for name in [prefix.to_string(), format!("{prefix}.txt")] {
-            match File::open(self.path.join(name)) {
+            let path = self.path.join(name);
+            match File::open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                opened => return opened.map(Some),
+                opened => return opened.map(|file| Some((path, file))),
             }
         }
         Ok(None)
@@ -134,8 +137,13 @@ impl RangeSource for RangeFiles {
                 let (mut listed, number) = (Vec::new(), prefix.number());
                 part_of_sorted(sorted, number..number.saturating_add(1), &mut |line| {
                     listed.push(line);
-                    if listed.len() > MAX_LINES { Err(Malformed { what: "too many lines" }) } else { Ok(()) }
-                })?;
+                    if listed.len() > MAX_LINES {
+                        Err(BreachError::malformed("too many lines"))
+                    } else {
+                        Ok(())
+                    }
+                })
+                .map_err(|error| error.in_file(&self.path))?;
                 Some(Range::from(listed))
             }
         };

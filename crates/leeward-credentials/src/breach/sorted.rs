@@ -90,7 +90,7 @@ fn next_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, Breac
         return Ok(false);
     }
     if line.pop_if(|last| *last == b'\n').is_none() && line.len() >= MAX_LINE {
-        return Err(BreachError::Malformed { what: "a line longer than any" });
+        return Err(BreachError::malformed("a line longer than any"));
     }
     Ok(true)
 }

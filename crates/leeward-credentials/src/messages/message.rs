@@ -162,6 +162,7 @@ impl Say for Clause {
             Self::NistLengthAlone => "clause-nist-length-alone",
             Self::NistLengthWithSecondFactor => "clause-nist-length-with-second-factor",
             Self::NistAllow64 => "clause-nist-allow-64",
+            Self::NistNothingFits => "clause-nist-nothing-fits",
             Self::NistNoComposition => "clause-nist-no-composition",
             Self::NistNoRotation => "clause-nist-no-rotation",
             Self::NistBlocklist => "clause-nist-blocklist",

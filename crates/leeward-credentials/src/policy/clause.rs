@@ -20,6 +20,9 @@ pub enum Clause {
     /// NIST SP 800-63B-4 3.1.1.2 item 2.
     #[error("NIST SP 800-63B-4 3.1.1.2 (2): 64 characters should be allowed")]
     NistAllow64,
+    /// NIST SP 800-63B-4 3.1.1.2 item 2, of a policy whose least length is over its greatest.
+    #[error("NIST SP 800-63B-4 3.1.1.2 (2): no passphrase fits: the least length is over the greatest")]
+    NistNothingFits,
     /// NIST SP 800-63B-4 3.1.1.2 item 5.
     #[error("NIST SP 800-63B-4 3.1.1.2 (5): no mixture of kinds of characters may be asked for")]
     NistNoComposition,
@@ -60,11 +63,12 @@ pub enum Clause {
 
 impl Clause {
     /// All that a policy can break.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NistNothingElse,
         Self::NistLengthAlone,
         Self::NistLengthWithSecondFactor,
         Self::NistAllow64,
+        Self::NistNothingFits,
         Self::NistNoComposition,
         Self::NistNoRotation,
         Self::NistBlocklist,
@@ -83,7 +87,7 @@ impl Clause {
         match self {
             Self::NistNothingElse => "3.1.1.1",
             Self::NistLengthAlone | Self::NistLengthWithSecondFactor => "3.1.1.2 (1)",
-            Self::NistAllow64 => "3.1.1.2 (2)",
+            Self::NistAllow64 | Self::NistNothingFits => "3.1.1.2 (2)",
             Self::NistNoComposition => "3.1.1.2 (5)",
             Self::NistNoRotation => "3.1.1.2 (6)",
             Self::NistBlocklist => "3.1.1.2",
@@ -120,6 +124,9 @@ impl Clause {
             Self::NistLengthAlone => below(15),
             Self::NistLengthWithSecondFactor => below_beside(8),
             Self::NistAllow64 | Self::Asvs6_2_9 => policy.max.is_some_and(|max| max < 64),
+            Self::NistNothingFits => {
+                policy.max.is_some_and(|max| max < policy.min_alone.max(policy.min_with_second_factor))
+            }
             Self::NistNoComposition | Self::Asvs6_2_5 => policy.composition != Composition::NONE,
             Self::NistNoRotation | Self::Asvs6_2_10 => policy.max_age_days.is_some(),
             Self::NistBlocklist | Self::Asvs6_2_4 => !policy.common,

@@ -47,12 +47,22 @@ fn a_policy_that_breaks_everything_is_told_every_clause() {
     let mut policy = PasswordPolicy::nist();
     policy.min_alone = 6;
     policy.min_with_second_factor = 4;
-    policy.max = Some(16);
+    policy.max = Some(5);
     policy.composition.digits = 1;
     policy.common = false;
     policy.min_score = Score::Three;
     policy.max_age_days = Some(30);
     assert_eq!(policy.validate(), Clause::ALL);
+}
+
+#[test]
+fn a_policy_that_no_passphrase_fits_is_told_so() {
+    let mut policy = PasswordPolicy::nist();
+    policy.max = Some(80);
+    for (alone, beside, broken) in [(80, 80, false), (81, 80, true), (80, 81, true)] {
+        (policy.min_alone, policy.min_with_second_factor) = (alone, beside);
+        assert_eq!(policy.validate().contains(&Clause::NistNothingFits), broken);
+    }
 }
 
 #[test]
@@ -65,7 +75,7 @@ fn a_clause_gives_its_number_with_its_words() {
         );
     }
     numbers.dedup();
-    assert_eq!(numbers.len(), 13, "only the two lengths of one item share their number");
+    assert_eq!(numbers.len(), 13, "of two items each has two clauses");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_compressed_answer_is_capped_as_it_comes_out() {
     let bomb = include_bytes!("bomb.gz").to_vec();
     let server = Server::of("200 OK", "Content-Encoding: gzip\r\n", bomb);
     let refused = server.client().range(hash(&listed(0)).prefix()).unwrap_err();
-    assert!(matches!(refused, BreachError::Malformed { what: "more than 4 MiB" }), "{refused:?}");
+    assert!(matches!(refused, BreachError::Malformed { what: "more than 4 MiB", file: None }), "{refused:?}");
 }
 
 #[test]

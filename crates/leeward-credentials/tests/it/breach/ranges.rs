@@ -83,7 +83,10 @@ fn a_file_that_is_not_ordered_by_hash_is_refused() {
     assert!(matches!(refused(&lines), BreachError::Unsorted));
     lines.reverse();
     lines[250] = "A".repeat(100_000);
-    assert!(matches!(refused(&lines), BreachError::Malformed { .. }));
+    let malformed = refused(&lines);
+    assert!(malformed.to_string().contains("set.txt"), "{malformed}");
+    let file = fs::canonicalize(&path).unwrap();
+    assert!(matches!(malformed, BreachError::Malformed { file: Some(named), .. } if named == file));
     assert!(!out.exists());
 }
 
