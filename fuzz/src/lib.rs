@@ -19,6 +19,7 @@ mod mfa;
 mod passkey;
 mod policy;
 mod policy_file;
+mod policy_list;
 mod records;
 mod seal;
 mod session;
@@ -41,6 +42,7 @@ pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
 pub use policy::authzen_request;
 pub use policy_file::policy_file;
+pub use policy_list::policy_list;
 pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
@@ -87,6 +89,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("passkey_registration", passkey_registration),
     ("passkey_sign_in", passkey_sign_in),
     ("policy_file", policy_file),
+    ("policy_list", policy_list),
     ("recovery_code", recovery_code),
     ("session_rows", session_rows),
     ("session_token", session_token),

@@ -23,6 +23,7 @@ mod evaluation;
 mod explanation;
 mod fact;
 mod facts;
+mod filter;
 mod flaw;
 mod glass;
 mod in_force;
@@ -37,6 +38,7 @@ mod permit;
 mod policy_set;
 mod record;
 mod requester;
+mod residual;
 mod review;
 mod rule;
 mod sat;
@@ -69,6 +71,10 @@ pub use evaluation::Evaluation;
 pub use explanation::{Explanation, WhyNot};
 pub use fact::Fact;
 pub use facts::Facts;
+pub use filter::{
+    Filter, FilterError, RowFilter, RowPredicates,
+    sql::{Column, Condition, Dialect, Operand, SqlClause, SqlMapping, Value},
+};
 pub use flaw::{Counterexample, Flaw};
 pub use glass::Opened;
 pub use in_force::PolicyInForce;
@@ -80,6 +86,7 @@ pub use operation::Operation;
 pub use permit::{Conditional, Duty, Next, Permit, Redeemed};
 pub use policy_set::{PolicyHash, PolicySet};
 pub use requester::{Party, Requester};
+pub use residual::{Known, Residual};
 pub use review::{Documentation, Review, Verdict};
 pub use rule::{Effect, Rule, RuleId};
 pub use service::Policies;
