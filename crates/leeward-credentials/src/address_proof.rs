@@ -1,9 +1,11 @@
+mod answer;
 mod code;
 mod record;
 mod service;
 
 pub use service::AddressProofs;
 
+pub(crate) use answer::Asked;
 pub(crate) use service::Request;
 
 use jiff::Timestamp;

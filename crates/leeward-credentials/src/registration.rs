@@ -1,5 +1,6 @@
 use crate::{
-    AccountError, AddressProof, AddressProofs, Directory, LoginName, ProofPurpose, address_proof::Request,
+    AccountError, AddressProof, AddressProofs, Directory, LoginName, ProofPurpose,
+    address_proof::{Asked, Request},
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, Event, StaffId, Subject};
@@ -167,8 +168,8 @@ impl Registrations {
         now: Timestamp,
     ) -> Result<Registrant, AccountError> {
         let account = registration.account;
-        let (id, purpose) = (*account.as_bytes(), ProofPurpose::Register);
-        let proof = self.proofs.prove_for(gate, account, id, purpose, code, now).await?;
+        let asked = Asked { account, request: *account.as_bytes(), purpose: ProofPurpose::Register };
+        let proof = self.proofs.prove_for(gate, asked, code, now).await?;
         Ok(Registrant { proof, names: NAMES })
     }
 

@@ -1,9 +1,10 @@
 use super::{
     AddressProof, ProofPurpose,
-    code::{Bound, DIGITS, digits},
+    answer::Asked,
+    code::{Bound, DIGITS},
     record::CodeRecord,
 };
-use crate::{AccountError, attempt::settle, directory};
+use crate::{AccountError, directory};
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, Actor, Event, Outcome, Reason, StaffId, Subject};
 use leeward_notify::{
@@ -11,10 +12,11 @@ use leeward_notify::{
 };
 use leeward_seal::IndexKey;
 use leeward_store::{Key, Space, Store, StoreError, Tx};
-use leeward_throttle::{Admitted, Gate, Guess};
+use leeward_throttle::Gate;
+#[cfg(doc)]
+use leeward_throttle::Guess;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
-use subtle::ConstantTimeEq;
 
 /// Sealed under the service's own key: whoever types names that nobody has must not make keys for them.
 const CODE: Space = Space::sealed("credentials.address-code");
@@ -22,8 +24,6 @@ const CODE: Space = Space::sealed("credentials.address-code");
 const PHONE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 const MAIL_LASTS: SignedDuration = SignedDuration::from_hours(1);
 const MAIL_LASTS_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
-/// How far the clocks of two machines may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// The one who is signed in asks: there is no other request to keep apart.
 const NO_REQUEST: [u8; 16] = [0; 16];
 
@@ -33,11 +33,11 @@ const NO_REQUEST: [u8; 16] = [0; 16];
 /// the account, the purpose and the request it was sent for; a keyed hash is kept of it.
 #[derive(Clone)]
 pub struct AddressProofs {
-    store: Store,
+    pub(super) store: Store,
     notifier: Notifier,
-    key: Arc<IndexKey>,
+    pub(super) key: Arc<IndexKey>,
     mail_lasts: SignedDuration,
-    rng: SystemRandom,
+    pub(super) rng: SystemRandom,
 }
 
 /// One asking for a code.
@@ -99,7 +99,8 @@ impl AddressProofs {
         code: &str,
         now: Timestamp,
     ) -> Result<AddressProof, AccountError> {
-        self.prove_for(gate, account, NO_REQUEST, ProofPurpose::Add, code, now).await
+        let asked = Asked { account, request: NO_REQUEST, purpose: ProofPurpose::Add };
+        self.prove_for(gate, asked, code, now).await
     }
 
     /// Adds a proved address to its account. Whoever proved it has said that it is safe to write there.
@@ -172,60 +173,6 @@ impl AddressProofs {
         self.keep(tx, request, None, None, now)
     }
 
-    pub(crate) async fn prove_for(
-        &self,
-        gate: Gate,
-        account: StaffId,
-        request: [u8; 16],
-        purpose: ProofPurpose,
-        code: &str,
-        now: Timestamp,
-    ) -> Result<AddressProof, AccountError> {
-        let admitted = gate.admit(account, Guess::AddressCode, now)?;
-        let (key, code) = (&row(account, request, purpose)?, &digits(code));
-        let who = (account, request, purpose);
-        let judged = self
-            .store
-            .transact(|tx| {
-                let admitted = &admitted;
-                async move {
-                    let judged = self.judge(&tx, key, who, code, now).await?;
-                    if judged.is_ok() {
-                        tx.delete(key)?;
-                        tx.stage(|batch| admitted.succeeded(batch))?;
-                    }
-                    let event = answered(account, judged.as_ref().err().copied(), now);
-                    tx.stage(|batch| event.stage(batch, &self.rng).map_err(AccountError::from))?;
-                    Ok(judged)
-                }
-            })
-            .await;
-        judged_or_refunded(admitted, judged).await
-    }
-
-    async fn judge(
-        &self,
-        tx: &Tx,
-        key: &Key,
-        (account, request, purpose): (StaffId, [u8; 16], ProofPurpose),
-        code: &str,
-        now: Timestamp,
-    ) -> Result<Result<AddressProof, Reason>, AccountError> {
-        let Some(entry) = tx.get(key).await? else { return Ok(Err(Reason::NotEnrolled)) };
-        let kept = CodeRecord::decode(entry.value.as_bytes())?;
-        let mac = Bound { account, request, purpose, address: &kept.address }.mac(&self.key, code)?;
-        let right: bool = mac.ct_eq(&kept.mac).into();
-        // A code of the future was sent by a clock that has gone back since: nobody knows how old it is.
-        if now >= kept.expires_at || kept.sent_at.duration_since(now) > CLOCK_SKEW {
-            return Ok(Err(Reason::Expired));
-        }
-        if !right {
-            return Ok(Err(Reason::WrongSecret));
-        }
-        let CodeRecord { known_as, address, language, .. } = kept;
-        Ok(Ok(AddressProof { account, purpose, address, language, known_as, at: now }))
-    }
-
     fn message<'a>(&self, request: &Request<'_>, code: &'a OneTimeCode) -> CodeMessage<'a> {
         let valid_for = self.lasts(request.address).unsigned_abs();
         CodeMessage { purpose: request.purpose.of_message(), code, valid_for }
@@ -282,24 +229,8 @@ impl AddressProof {
     }
 }
 
-fn row(account: StaffId, request: [u8; 16], purpose: ProofPurpose) -> Result<Key, StoreError> {
+pub(super) fn row(account: StaffId, request: [u8; 16], purpose: ProofPurpose) -> Result<Key, StoreError> {
     CODE.key(&[account.as_bytes(), &request, &[purpose.code()]])
-}
-
-async fn judged_or_refunded(
-    admitted: Admitted,
-    judged: Result<Result<AddressProof, Reason>, AccountError>,
-) -> Result<AddressProof, AccountError> {
-    settle(admitted, judged).await?.map_err(|_| AccountError::Rejected)
-}
-
-fn answered(account: StaffId, refused: Option<Reason>, now: Timestamp) -> Event {
-    let by = refused.map_or(Actor::Staff(account), |_| Actor::Unknown);
-    let event = Event::new(Action::AddressProved, by, now).about(Subject::Staff(account));
-    match refused {
-        Some(reason) => event.outcome(Outcome::Failure).reason(reason),
-        None => event,
-    }
 }
 
 impl fmt::Debug for AddressProofs {

@@ -2,7 +2,12 @@ use super::{
     Case, Recovery, RecoveryPolicy, Step,
     cases::{key, told},
 };
-use crate::{AccountError, AddressProofs, ProofPurpose, address_proof::Request, attempt::settle, directory};
+use crate::{
+    AccountError, AddressProofs, ProofPurpose,
+    address_proof::{Asked, Request},
+    attempt::settle,
+    directory,
+};
 use jiff::Timestamp;
 use leeward_event::{
     Action, Actor, StaffId,
@@ -112,16 +117,23 @@ impl Recoveries {
         code: &str,
         now: Timestamp,
     ) -> Result<Progress, AccountError> {
-        let (account, purpose) = (recovery.account(), ProofPurpose::Recover);
-        let proof = self.proofs.prove_for(gate, account, recovery.request(), purpose, code, now).await?;
-        let step = Step::of_address(proof, now)?;
+        let (account, request) = (recovery.account(), recovery.request());
+        let admitted = gate.admit(account, Guess::AddressCode, now)?;
+        let asked = Asked { account, request, purpose: ProofPurpose::Recover };
         let (reference, level) = (recovery.reference(), recovery.level());
-        self.store
+        let judged = self
+            .store
             .transact(|tx| {
-                let step = step.again();
-                async move { self.add(&tx, reference, level, step, now).await }
+                let admitted = &admitted;
+                async move {
+                    let judged = self.proofs.prove_in(&tx, admitted, asked, code, now).await?;
+                    let Ok(proof) = judged else { return Ok(None) };
+                    let step = Step::of_address(proof, now)?;
+                    self.add(&tx, reference, level, step, now).await.map(Some)
+                }
             })
-            .await
+            .await;
+        settle(admitted, judged).await?.ok_or(AccountError::Rejected)
     }
 
     /// Adds a factor that was checked elsewhere: a saved recovery code, or an authenticator that the
