@@ -1,7 +1,7 @@
 use crate::{
     SessionError, SessionToken, Sessions,
     keys::Purpose,
-    token::{self, TokenHash},
+    opaque::{self, TokenHash},
 };
 use ring::rand::SecureRandom;
 use zeroize::Zeroizing;
@@ -18,7 +18,7 @@ impl Sessions {
         let mut pad = Zeroizing::new([0; 32]);
         self.rng.fill(pad.as_mut_slice()).map_err(|_| SessionError::Random)?;
         let masked = masked(self.csrf_tag(token)?, &pad);
-        Ok(token::reveal(token.opaque().key(), [&pad, &masked]))
+        Ok(opaque::reveal(token.opaque().key(), [&pad, &masked]))
     }
 
     /// Whether `text` is such a token of this session. To be asked for every request that changes anything,
@@ -27,7 +27,7 @@ impl Sessions {
     /// # Errors
     /// [`SessionError::Csrf`] when it is not, or the token's key is not known.
     pub fn check_csrf(&self, token: &SessionToken, text: &str) -> Result<(), SessionError> {
-        let (key, [pad, given]) = token::parse(text).ok_or(SessionError::Csrf)?;
+        let (key, [pad, given]) = opaque::parse(text).ok_or(SessionError::Csrf)?;
         let tag = self.csrf_tag(token).map_err(|_| SessionError::Csrf)?;
         let matches = TokenHash(masked(tag, &pad)).is(&TokenHash(*given));
         if matches && key == token.opaque().key() { Ok(()) } else { Err(SessionError::Csrf) }

@@ -1,6 +1,6 @@
 use crate::{
     SessionError,
-    token::{Opaque, TokenHash},
+    opaque::{Opaque, TokenHash},
 };
 use ring::{hmac, rand::SecureRandom};
 use std::{fmt, sync::Arc};

@@ -5,6 +5,8 @@
 mod csrf;
 mod error;
 mod keys;
+mod look_up;
+mod opaque;
 mod policy;
 mod record;
 mod recovery;

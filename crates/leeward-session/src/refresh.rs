@@ -1,11 +1,11 @@
 use crate::{
     Life, RefreshToken, Session, SessionError, SessionPolicy, SessionToken, Sessions,
+    opaque::TokenHash,
     record::{self, FamilyRecord, Place, SessionRecord},
     roster::Roster,
     service::{admit, check_renews, session_of},
     session::{after, to_millisecond},
     tell::{told, told_of},
-    token::TokenHash,
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, Outcome, Reason, SessionId, assurance::SignIn};

@@ -1,9 +1,9 @@
 use crate::{
     Life, Session, SessionError, SessionToken, Sessions,
+    opaque::TokenHash,
     record::{self, FamilyRecord, Listed, Place, SessionRecord},
     roster::{self, Roster},
     tell::{told, told_of, told_of_all},
-    token::TokenHash,
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, Reason, SessionId, StaffId, assurance::Aal};

@@ -1,17 +1,17 @@
 use crate::{
     Ended, Life, Session, SessionError, SessionKeys, SessionPolicy, SessionToken,
+    opaque::TokenHash,
     record::{self, Listed, Place, SessionRecord},
     roster::Roster,
     session::to_millisecond,
     tell::told,
-    token::TokenHash,
 };
 use jiff::Timestamp;
 use leeward_event::{
     Action, SessionId,
     assurance::{Aal, Proof, SignIn},
 };
-use leeward_store::{Batch, Entry, Expect, Key, Store, StoreError, Tx};
+use leeward_store::{Store, Tx};
 use leeward_throttle::SessionGate;
 use ring::rand::SystemRandom;
 use std::fmt;
@@ -98,23 +98,6 @@ impl Sessions {
         });
         started.await?;
         Ok((token, session.clone()))
-    }
-
-    /// The live session that a token opens: one read. Its use is written down when what is written is
-    /// older than a tenth of the idle limit, so that most look-ups write nothing.
-    ///
-    /// # Errors
-    /// [`SessionError::NotFound`] when no live session has this token; [`SessionError::Corrupt`]; those
-    /// of the store.
-    pub async fn look_up(&self, token: &SessionToken, now: Timestamp) -> Result<Session, SessionError> {
-        let key = record::session_key(token.hash(&self.keys)?)?;
-        let entry = self.store.get(&key).await?.ok_or(SessionError::NotFound)?;
-        let session = SessionRecord::decode(entry.value.as_bytes())?;
-        match session.life(&self.policy, now) {
-            Life::Fresh => Ok(session),
-            Life::Touch => self.touch(&key, &entry, session, now).await,
-            Life::Over(_) => Err(SessionError::NotFound),
-        }
     }
 
     /// Gives a session a new token after a sign-in of at least its strength, as NIST SP 800-63B-4 2.2.3
@@ -207,54 +190,6 @@ impl Sessions {
         Ok((fresh, replaced.await?))
     }
 
-    /// The session under a hash, whether it lives or not.
-    pub(crate) async fn read_in(&self, tx: &Tx, hash: TokenHash) -> Result<Session, SessionError> {
-        let entry = tx.get(&record::session_key(hash)?).await?.ok_or(SessionError::NotFound)?;
-        SessionRecord::decode(entry.value.as_bytes())
-    }
-
-    /// The live session of a token.
-    pub(crate) async fn live_in(
-        &self,
-        tx: &Tx,
-        token: &SessionToken,
-        now: Timestamp,
-    ) -> Result<Session, SessionError> {
-        let session = self.read_in(tx, token.hash(&self.keys)?).await?;
-        match session.life(&self.policy, now) {
-            Life::Over(_) => Err(SessionError::NotFound),
-            _ => Ok(session),
-        }
-    }
-
-    /// Writes the use down, over exactly what was read: a session that was ended meanwhile stays ended.
-    async fn touch(
-        &self,
-        key: &Key,
-        seen: &Entry,
-        mut session: Session,
-        now: Timestamp,
-    ) -> Result<Session, SessionError> {
-        session.last_seen_at = to_millisecond(now);
-        let mut batch = Batch::new();
-        let record = SessionRecord::encode(&session);
-        batch.put_until(key.clone(), Expect::Exactly(seen.version), record, kept_until(&session));
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(session),
-            Err(StoreError::Conflict(_)) => self.touched_meanwhile(key, now).await,
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn touched_meanwhile(&self, key: &Key, now: Timestamp) -> Result<Session, SessionError> {
-        let entry = self.store.get(key).await?.ok_or(SessionError::NotFound)?;
-        let session = SessionRecord::decode(entry.value.as_bytes())?;
-        match session.life(&self.policy, now) {
-            Life::Over(_) => Err(SessionError::NotFound),
-            _ => Ok(session),
-        }
-    }
-
     /// Puts a session on its account's list. What it crowds out is told.
     pub(crate) fn enlist(
         &self,
@@ -304,7 +239,7 @@ pub(crate) fn check_renews(sign_in: &SignIn, old: &Session) -> Result<(), Sessio
 }
 
 /// Until its row may be purged: for as long as any policy lets it live, and as it can be resumed.
-fn kept_until(session: &Session) -> Timestamp {
+pub(crate) fn kept_until(session: &Session) -> Timestamp {
     let ends_at = session.ends_at(&SessionPolicy::nist());
     session.access_ends_at.map_or(ends_at, |access| access.min(ends_at))
 }

@@ -1,5 +1,5 @@
 use super::{Reader, aal_code, reader};
-use crate::{SessionError, token::TokenHash};
+use crate::{SessionError, opaque::TokenHash};
 use jiff::Timestamp;
 use leeward_event::{SessionId, assurance::Aal};
 

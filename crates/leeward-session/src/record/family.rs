@@ -1,5 +1,5 @@
 use super::{Reader, session};
-use crate::{Session, SessionError, token::TokenHash};
+use crate::{Session, SessionError, opaque::TokenHash};
 
 const VERSION: u8 = 1;
 

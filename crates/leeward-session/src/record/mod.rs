@@ -25,7 +25,7 @@ pub(crate) use grant::GrantRecord;
 pub(crate) use recovery::RecoveryRecord;
 pub(crate) use session::SessionRecord;
 
-use crate::token::TokenHash;
+use crate::opaque::TokenHash;
 use leeward_event::{StaffId, assurance::Aal};
 use leeward_store::{Key, Space, StoreError};
 use reader::Reader;

@@ -1,5 +1,5 @@
 use super::aal_of;
-use crate::token::TokenHash;
+use crate::opaque::TokenHash;
 use jiff::Timestamp;
 use leeward_event::{
     SessionId, StaffId,
