@@ -60,7 +60,7 @@ pub(crate) fn measure(dir: &Path, quick: bool, flush: Duration) {
 
 fn report(callers: usize, rounds: usize, runs: &[Run], flush: Duration) {
     println!("\n{callers} concurrent callers, the median of {rounds} rounds");
-    let mut table = Table::new(&["", "appends/s", "p50 ms", "p99 ms", "of raw", "of chain"]);
+    let table = Table::new(46, &["", "appends/s", "p50 ms", "p99 ms", "of raw", "of chain"]);
     for ((name, _), run) in CONTESTANTS.iter().zip(runs) {
         let ms = |wait: Duration| format!("{:.2}", wait.as_secs_f64() * 1e3);
         table.row(&[
@@ -72,7 +72,6 @@ fn report(callers: usize, rounds: usize, runs: &[Run], flush: Duration) {
             format!("{:.1}", run.rate() / runs[CHAIN].rate()),
         ]);
     }
-    table.print();
     let says = |holds: bool| if holds { "holds" } else { "MISSED" };
     let of = |n: usize| runs[ACKED].rate() / runs[n].rate();
     println!("  at least 0.5 of raw: {}", says(of(RAW) >= 0.5));

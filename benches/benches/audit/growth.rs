@@ -24,7 +24,7 @@ const MORE: u64 = 2_400;
 pub(crate) fn stored(dir: &Path, largest: u64) {
     println!("\na log of this size in SQLite, sealed");
     let heads = ["entries", "logged/s", "publish ms", "proof us", "hashes", "consistency us", "open ms"];
-    let mut table = Table::new(&heads);
+    let table = Table::new(10, &heads);
     fs::create_dir(dir).unwrap();
     let store = sealed_store(dir);
     let open = || pollster::block_on(AuditLog::open(&store, &dir.join("log"), "example.org/audit")).unwrap();
@@ -53,7 +53,6 @@ pub(crate) fn stored(dir: &Path, largest: u64) {
             ms(timed(|| drop(open()))),
         ]);
     }
-    table.print();
     drop((log, store));
     fs::remove_dir_all(dir).unwrap();
 }
@@ -76,7 +75,7 @@ fn grow(store: &Store, log: &AuditLog, size: u64) {
 
 pub(crate) fn published(dir: &Path, largest: u64) {
     println!("\nverifying a published log of this size, in a process of its own");
-    let mut table = Table::new(&["entries", "MB", "s", "entries/s", "most memory, MiB"]);
+    let table = Table::new(10, &["entries", "MB", "s", "entries/s", "most memory, MiB"]);
     for size in sizes(largest) {
         let log = dir.join("published");
         made::make_log(&log, size);
@@ -93,7 +92,6 @@ pub(crate) fn published(dir: &Path, largest: u64) {
         ]);
         fs::remove_dir_all(log).unwrap();
     }
-    table.print();
 }
 
 /// What the child does.

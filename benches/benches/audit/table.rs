@@ -1,22 +1,18 @@
-/// Columns that line up.
-pub(crate) struct Table(Vec<Vec<String>>);
+/// Columns that line up, each row shown as soon as it is known.
+pub(crate) struct Table(Vec<usize>);
 
 impl Table {
-    pub(crate) fn new(heads: &[&str]) -> Self {
-        Self(vec![heads.iter().map(|head| (*head).to_owned()).collect()])
+    /// `first` is how wide the first column is; the others are as wide as their heads, or ten.
+    pub(crate) fn new(first: usize, heads: &[&str]) -> Self {
+        let rest = heads.iter().skip(1).map(|head| head.chars().count().max(10));
+        let table = Self(std::iter::once(first).chain(rest).collect());
+        table.row(&heads.iter().map(|head| (*head).to_owned()).collect::<Vec<_>>());
+        table
     }
 
-    pub(crate) fn row(&mut self, cells: &[String]) {
-        self.0.push(cells.to_vec());
-    }
-
-    pub(crate) fn print(&self) {
-        let width = |column: usize| self.0.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.0[0].len()).map(width).collect();
-        for row in &self.0 {
-            let (first, rest) = (format!("{:1$}", row[0], widths[0]), row.iter().zip(&widths).skip(1));
-            let rest: String = rest.map(|(cell, width)| format!("  {cell:>width$}")).collect();
-            println!("{first}{rest}");
-        }
+    pub(crate) fn row(&self, cells: &[String]) {
+        let (first, rest) = (format!("{:1$}", cells[0], self.0[0]), cells.iter().zip(&self.0).skip(1));
+        let rest: String = rest.map(|(cell, width)| format!("  {cell:>width$}")).collect();
+        println!("{first}{rest}");
     }
 }

@@ -42,8 +42,8 @@ pub(crate) fn measure(dir: &Path, size: u64, rounds: usize) {
     }
     let medians: Vec<Duration> = times.into_iter().map(crate::median).collect();
     println!("\nverifying {size} entries, {:.1} MB of bundles, {rounds} rounds", bytes as f64 / 1e6);
-    let mut table =
-        Table::new(&["", "ms", "MB/s of bundles", "of one pass", "of hashed bytes", "of bare tree"]);
+    let table =
+        Table::new(50, &["", "ms", "MB/s of bundles", "of one pass", "of hashed bytes", "of bare tree"]);
     for ((name, _), took) in contests.iter().zip(&medians) {
         let of = |other: usize| format!("{:.2}", medians[other].as_secs_f64() / took.as_secs_f64());
         table.row(&[
@@ -55,7 +55,6 @@ pub(crate) fn measure(dir: &Path, size: u64, rounds: usize) {
             of(2),
         ]);
     }
-    table.print();
     fs::remove_dir_all(log).unwrap();
 }
 
