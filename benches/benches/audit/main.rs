@@ -1,7 +1,7 @@
 //! The audit log beside what people write by hand, on the same disk in the same run: `appends`, `verify`,
 //! `growth` and `memory`, or one of them when named. `--test` (or `--smoke`) does each once.
 //! `LEEWARD_BENCH_LARGEST` is the size up to which the last two go: with 10000000, `memory` takes minutes and
-//! a gigabyte of disk, `growth` most of an hour and ten.
+//! a gigabyte of disk, `growth` ten and up to an hour.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
