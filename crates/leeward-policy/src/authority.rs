@@ -27,14 +27,13 @@ impl From<Requester> for By {
 pub(crate) struct Authority {
     actor: Actor,
     correlation: CorrelationId,
-    decided: Option<Event>,
 }
 
 /// How a change of rights ended, and why.
 pub(crate) type How = (Outcome, Option<Reason>);
 
 impl Policies {
-    /// Whether `by` may change rights. A refusal is recorded when the caller lets the batch commit.
+    /// Whether `by` may change rights. What was decided is recorded when the caller lets the batch commit.
     pub(crate) async fn authorize<A: Access>(
         &self,
         tx: &Tx,
@@ -46,47 +45,40 @@ impl Policies {
         let correlation = CorrelationId::generate(&self.rng)?;
         let By::Staff(requester) = by else {
             let actor = Actor::Component(Component::Application);
-            return Ok(Ok(Authority { actor, correlation, decided: None }));
+            return Ok(Ok(Authority { actor, correlation }));
         };
         let request = AccessRequest::<A>::new(requester, target, purpose).correlation(correlation);
         // A sound policy obliges to nothing more than the audit record here.
-        let decided = self.decide_in(tx, &request, now).await?;
-        match decided.decision {
-            Decision::Permit(_) => {
-                let actor = requester.actor();
-                Ok(Ok(Authority { actor, correlation, decided: Some(decided.event) }))
-            }
-            Decision::Deny(denial) => {
-                self.tell(tx, &[decided.event])?;
-                Ok(Err(denial))
-            }
-        }
+        let decided = self.decide_in(tx, &request, None, now).await?;
+        self.tell_decision(tx, &decided, now)?;
+        Ok(match decided.decision {
+            Decision::Permit(_) => Ok(Authority { actor: requester.actor(), correlation }),
+            Decision::Deny(denial) => Err(denial),
+        })
     }
 }
 
 impl Authority {
-    /// The decision, and what was done to a member of staff.
+    /// What was done to a member of staff.
     pub(crate) fn on_staff(
         &self,
         (what, detail): (What, Option<Detail>),
         how: How,
         staff: StaffId,
         now: Timestamp,
-    ) -> Vec<Event> {
+    ) -> [Event; 1] {
         let event = self.event(what, how, now).about(Subject::Staff(staff));
-        let event = detail.map_or(event, |detail| event.detail(detail));
-        self.decided.into_iter().chain([event]).collect()
+        [detail.map_or(event, |detail| event.detail(detail))]
     }
 
-    /// The decision, and what was done to a place in a conversation: an event names one subject, so
-    /// that each makes two.
+    /// What was done to a place in a conversation: an event names one subject, so that each makes two.
     pub(crate) fn on_place(&self, what: &[What], how: How, place: Membership, now: Timestamp) -> Vec<Event> {
         let subjects = [Subject::from(place.of), Subject::Staff(place.staff)];
         let told = what.iter().flat_map(|&what| {
             let event = self.event(what, how, now);
             subjects.map(|subject| event.about(subject))
         });
-        self.decided.into_iter().chain(told).collect()
+        told.collect()
     }
 
     fn event(&self, what: What, (outcome, why): How, now: Timestamp) -> Event {

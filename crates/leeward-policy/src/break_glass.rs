@@ -1,6 +1,6 @@
 use crate::{Disclosure, OverrideReason, RecordOf};
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{GrantId, StaffId};
+use leeward_event::{GrantId, SeekerId, StaffId};
 
 /// Access to one conversation, or to one person's records, without an assignment: for one person, a reason and a time, to read only.
 ///
@@ -53,6 +53,11 @@ impl BreakGlassGrant {
             && now < self.expires_at
             && self.opened_at <= self.seen_at
             && is_window(self.opened_at, self.expires_at)
+    }
+
+    /// Whether it is for this record: for a conversation that is known to be `person`'s, theirs is too.
+    pub(crate) fn covers(&self, of: RecordOf, person: Option<SeekerId>) -> bool {
+        self.of == of || person.is_some_and(|person| self.of == person.into())
     }
 
     /// The grant after a decision for its holder: once over, it stays over, whatever the clock says

@@ -85,6 +85,9 @@ pub enum PolicyError {
         /// Which kind of record.
         what: &'static str,
     },
+    /// A fact could not be read where the service keeps it, so that nothing is permitted.
+    #[error("a fact could not be read: nothing was permitted")]
+    FactsUnavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The URL of a decision point is none.
     #[error("the URL of a decision point is of HTTPS, with no query, fragment or user")]
     DecisionPointUrl,
@@ -97,6 +100,13 @@ pub enum PolicyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl PolicyError {
+    /// What a [`PolicyInformationPoint`](crate::PolicyInformationPoint) answers when a fact cannot be read.
+    pub fn facts_unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::FactsUnavailable(cause.into())
+    }
 }
 
 impl From<EventError> for PolicyError {

@@ -70,6 +70,8 @@ vocabulary! {
         Recent = 31, "recent";
         /// The conversation is over.
         Closed = 32, "closed";
+        /// It is not known whose conversation it is, so that what they agreed to is not known either.
+        ConsentUnseen = 33, "consent-unseen";
         /// The first fact that the service defines.
         Service0 = 48, "service-0";
         /// A fact that the service defines.

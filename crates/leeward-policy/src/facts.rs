@@ -102,6 +102,7 @@ fn with_record(facts: Set<Fact>, standing: &Standing) -> Set<Fact> {
         .with_if(Fact::VeryRestricted, standing.confidentiality >= Confidentiality::VeryRestricted)
         .with_if(Fact::Recent, standing.recent)
         .with_if(Fact::Closed, standing.closed)
+        .with_if(Fact::ConsentUnseen, standing.consent_unseen)
 }
 
 /// What holds of all facts there can be, as clauses.

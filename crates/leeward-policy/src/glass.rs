@@ -27,9 +27,6 @@ struct Opening<'a> {
     emergency: &'a Emergency,
 }
 
-/// Why glass is not broken.
-type Refusal = (PolicyError, Vec<Event>);
-
 impl Policies {
     /// Opens one conversation, or one person's records, to somebody who is not assigned to it: to read, for a reason, until
     /// `expires_at`.
@@ -67,15 +64,7 @@ impl Policies {
             return Err(PolicyError::BreakGlassWindow);
         }
         let opening = &Opening { requester, grant, emergency };
-        let opened = self.store.transact(|tx| async move {
-            match self.open_in(&tx, opening, now).await? {
-                Ok(opened) => Ok(Ok(opened)),
-                Err((refusal, events)) => {
-                    self.tell(&tx, &events)?;
-                    Ok::<_, PolicyError>(Err(refusal))
-                }
-            }
-        });
+        let opened = self.store.transact(|tx| async move { self.open_in(&tx, opening, now).await });
         opened.await?
     }
 
@@ -98,21 +87,21 @@ impl Policies {
         tx: &Tx,
         opening: &Opening<'_>,
         now: Timestamp,
-    ) -> Result<Result<Opened, Refusal>, PolicyError> {
-        let (grant, decided) = (opening.grant, self.may_open(tx, opening, now).await?);
-        let (obligations, decided) = match decided {
-            (Ok(obligations), event) => (obligations, event),
-            (Err(denial), event) => return Ok(Err((PolicyError::Denied(denial), vec![event]))),
+    ) -> Result<Result<Opened, PolicyError>, PolicyError> {
+        let grant = opening.grant;
+        let obligations = match self.may_open(tx, opening, now).await? {
+            Ok(obligations) => obligations,
+            Err(denial) => return Ok(Err(PolicyError::Denied(denial))),
         };
         let before = service::grant(tx, grant.staff).await?;
         if before.is_some_and(|before| before.state != GrantState::Reviewed) {
-            let refused = told(&grant, now).outcome(Outcome::Failure).reason(Reason::ReviewDue);
-            return Ok(Err((PolicyError::ReviewDue, vec![decided, refused])));
+            self.tell(tx, &[told(&grant, now).outcome(Outcome::Failure).reason(Reason::ReviewDue)])?;
+            return Ok(Err(PolicyError::ReviewDue));
         }
         tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(&grant))?;
         let written = rows::encode_documentation(&grant, opening.emergency);
         tx.put(&rows::documentation_key(grant.of, grant.id)?, written)?;
-        self.tell(tx, &[decided, told(&grant, now)])?;
+        self.tell(tx, &[told(&grant, now)])?;
         Ok(Ok(Opened { grant, obligations }))
     }
 
@@ -121,15 +110,16 @@ impl Policies {
         tx: &Tx,
         opening: &Opening<'_>,
         now: Timestamp,
-    ) -> Result<(Result<Vec<Obligation>, Denial>, Event), PolicyError> {
+    ) -> Result<Result<Vec<Obligation>, Denial>, PolicyError> {
         let correlation = CorrelationId::from_bytes(*opening.grant.id.as_bytes());
         let of = opening.grant.of;
         let request = AccessRequest::<OpenBreakGlass>::new(opening.requester, of, Purpose::BreakTheGlass)
             .correlation(correlation);
-        let decided = self.decide_in(tx, &request, now).await?;
+        let decided = self.decide_in(tx, &request, None, now).await?;
+        self.tell_decision(tx, &decided, now)?;
         Ok(match decided.decision {
-            Decision::Permit(conditional) => (Ok(conditional.open().collect()), decided.event),
-            Decision::Deny(denial) => (Err(denial), decided.event),
+            Decision::Permit(conditional) => Ok(conditional.open().collect()),
+            Decision::Deny(denial) => Err(denial),
         })
     }
 }

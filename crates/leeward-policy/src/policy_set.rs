@@ -1,6 +1,6 @@
 use crate::{
-    Access, AccessRequest, Decision, Effect, Evaluation, Explanation, Facts, Flaw, Operation, PolicyBuilder,
-    PolicyError, Purpose, Rule, Standing, Thresholds, compiled::Index, evaluation, validate,
+    Access, AccessRequest, Decision, Effect, Evaluation, Explanation, Fact, Facts, Flaw, Operation,
+    PolicyBuilder, PolicyError, Purpose, Rule, Standing, Thresholds, compiled::Index, evaluation, validate,
 };
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
@@ -120,6 +120,12 @@ impl PolicySet {
     pub(crate) fn denying(&self, operation: Operation, purpose: Purpose) -> impl Iterator<Item = &Rule> {
         let rules = self.index.rules(operation).deny.iter().filter(move |rule| rule.is_for(purpose));
         rules.filter_map(|rule| self.rules.get(rule.rule))
+    }
+
+    /// Whether any rule that speaks of an operation looks at a fact.
+    pub(crate) fn looks_at(&self, operation: Operation, fact: Fact) -> bool {
+        let looked_at = |rule: &Rule| rule.all.or(rule.none).or(rule.any).contains(fact);
+        self.rules_for(operation).any(looked_at)
     }
 
     /// The rules that speak of an operation, those that deny first.

@@ -77,16 +77,16 @@ impl Policies {
             if let Err(denial) = may {
                 return Ok(Err(PolicyError::Denied(denial)));
             }
-            match why_not(&tx, grant, review).await? {
-                Some(refusal @ PolicyError::ConflictOfInterest) => {
+            match reviewable(&tx, grant, review).await? {
+                Err(refusal @ PolicyError::ConflictOfInterest) => {
                     let refused = told(grant, review).outcome(Outcome::Failure);
                     self.tell(&tx, &[refused.reason(Reason::ConflictOfInterest)])?;
                     Ok(Err(refusal))
                 }
-                Some(refusal) => Ok(Err(refusal)),
-                None => {
-                    write(&tx, grant, review)?;
-                    self.tell(&tx, &[told(grant, review)])?;
+                Err(refusal) => Ok(Err(refusal)),
+                Ok(there) => {
+                    write(&tx, &there, review)?;
+                    self.tell(&tx, &[told(&there, review)])?;
                     Ok::<_, PolicyError>(Ok(()))
                 }
             }
@@ -148,20 +148,20 @@ impl Policies {
     }
 }
 
-async fn why_not(
+/// The grant as it is on record, if it waits for a review by this reviewer.
+async fn reviewable(
     tx: &Tx,
     grant: &BreakGlassGrant,
     review: &Review,
-) -> Result<Option<PolicyError>, PolicyError> {
+) -> Result<Result<BreakGlassGrant, PolicyError>, PolicyError> {
     let place = Membership { staff: review.reviewer, of: grant.of };
     if review.reviewer == grant.staff || service::has_conflict(tx, place).await? {
-        return Ok(Some(PolicyError::ConflictOfInterest));
+        return Ok(Err(PolicyError::ConflictOfInterest));
     }
     let there = service::grant(tx, grant.staff).await?;
-    let waits = there.is_some_and(|there| {
-        there.id == grant.id && there.of == grant.of && there.state != GrantState::Reviewed
-    });
-    Ok((!waits).then_some(PolicyError::NoGrant))
+    let waits = there
+        .filter(|there| there.id == grant.id && there.of == grant.of && there.state != GrantState::Reviewed);
+    Ok(waits.ok_or(PolicyError::NoGrant))
 }
 
 fn write(tx: &Tx, grant: &BreakGlassGrant, review: &Review) -> Result<(), PolicyError> {

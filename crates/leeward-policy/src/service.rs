@@ -1,14 +1,14 @@
 use crate::{
-    Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Confidentiality, Consent,
-    Decision, Denial, Disclosure, Evaluation, GrantState, Membership, Party, PolicyError, PolicyHash,
-    PolicyInForce, PolicySet, Purpose, Question, RecordOf, Role, ServiceFacts, Set, Standing, Target,
-    adopted, break_glass, consent,
+    Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Decision, Denial, Disclosure,
+    Evaluation, Fact, Membership, PolicyError, PolicyHash, PolicyInForce, PolicyInformationPoint, PolicySet,
+    Question, Standing, Target, break_glass,
+    pip::{self, Knowledge},
     record::{self, access, grant as rows},
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, SeekerId, StaffId};
+use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, StaffId};
 use leeward_store::{Key, Store, Tx};
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
 
 /// Keeps roles, assignments and break-glass grants, decides by them, and records every decision.
@@ -38,14 +38,6 @@ pub struct Policies {
     pub(crate) store: Store,
     pub(crate) rng: SystemRandom,
     pub(crate) policy: Arc<PolicyInForce>,
-}
-
-/// What the store knows about a requester and a target.
-struct Known {
-    standing: Standing,
-    /// As it was before this decision.
-    grant: Option<BreakGlassGrant>,
-    approval: Option<ApprovalRequest>,
 }
 
 /// A decision, and what the caller stages with it.
@@ -82,12 +74,55 @@ impl Policies {
     /// access is denied, with the cause in the [`Denial`]. What a break-glass grant permits is recorded
     /// with the reason of the grant, and with its id as the correlation, whatever the request says.
     pub async fn decide<A: Access>(&self, request: &AccessRequest<A>, now: Timestamp) -> Decision<A> {
+        self.decide_on(request, None, now).await
+    }
+
+    /// As [`decide`](Self::decide), on the facts that somebody else knows, as of the moment when they answered.
+    ///
+    /// What is kept here still counts: rules that were adopted; a break-glass grant over the same record, which
+    /// is open or not whatever the answer says; and an approval, which is used up.
+    ///
+    /// When `facts` answers with an error the request is denied, with that as the cause, and the log gets an
+    /// alert ([`DecisionImpossible`](leeward_event::Action::DecisionImpossible)).
+    pub async fn decide_by<A: Access, P: PolicyInformationPoint>(
+        &self,
+        facts: &P,
+        request: &AccessRequest<A>,
+        now: Timestamp,
+    ) -> Decision<A> {
+        match facts.standing(&request.question(), now).await {
+            Ok(standing) => self.decide_on(request, Some(standing), now).await,
+            Err(cause) => Decision::Deny(Denial::indeterminate(self.undecided(request, cause, now).await)),
+        }
+    }
+
+    async fn decide_on<A: Access>(
+        &self,
+        request: &AccessRequest<A>,
+        given: Option<Standing>,
+        now: Timestamp,
+    ) -> Decision<A> {
         let decided = self.store.transact(|tx| async move {
-            let decided = self.decide_in(&tx, request, now).await?;
+            let decided = self.decide_in(&tx, request, given, now).await?;
             self.keep(&tx, &decided, now)?;
             Ok::<_, PolicyError>(decided.decision)
         });
         decided.await.unwrap_or_else(|error| Decision::Deny(Denial::indeterminate(error)))
+    }
+
+    /// Records that there was nothing to decide on.
+    async fn undecided<A: Access>(
+        &self,
+        request: &AccessRequest<A>,
+        cause: PolicyError,
+        now: Timestamp,
+    ) -> PolicyError {
+        let told = self.store.transact(|tx| async move {
+            let event = decided(request, Outcome::Failure, Reason::FactsUnavailable, now);
+            let event = event.correlation(self.correlation(request)?);
+            self.tell(&tx, &[event, alert(&event, now)])
+        });
+        told.await.err().unwrap_or(cause)
     }
 
     /// The decision, and what tells of it, which the caller stages.
@@ -95,42 +130,57 @@ impl Policies {
         &self,
         tx: &Tx,
         request: &AccessRequest<A>,
+        given: Option<Standing>,
         now: Timestamp,
     ) -> Result<Decided<A>, PolicyError> {
         let policy = self.policy.current();
         let question = request.question();
-        let (decision, grant, approval) = match self.known(tx, policy.hash(), &question, now).await {
-            Ok(known) => (policy.decide(request, &known.standing, now), known.grant, known.approval),
-            Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None, None),
+        let (decision, known) = match self.known(tx, &policy, &question, given, now).await {
+            Ok((known, approval)) => (policy.decide(request, &known.standing, now), Some((known, approval))),
+            Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None),
         };
-        let approval = approval.filter(|_| decision.is_permitted());
-        let used = grant.filter(|_| decision.evaluation().is_some_and(Evaluation::breaks_glass));
+        let (known, approval) = known.unzip();
+        let (grant, opens) = known.map_or((None, false), |known| (known.grant, known.opens));
+        let by_glass = opens && decision.evaluation().is_some_and(Evaluation::breaks_glass);
+        let used = grant.filter(|_| by_glass);
         let correlation = match used {
             Some(grant) => CorrelationId::from_bytes(*grant.id.as_bytes()),
             None => self.correlation(request)?,
         };
-        let event = decided(request, &decision, used, now).correlation(correlation);
-        let access = accessed(request, &event, (used, policy.hash()), now);
-        let observed = grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after));
+        let outcome = if decision.is_permitted() { Outcome::Success } else { Outcome::Failure };
+        let reason = used.map_or_else(|| decision.reason(), |grant| grant.reason.event_reason());
+        let event = decided(request, outcome, reason, now).correlation(correlation);
         Ok(Decided {
+            approval: approval.flatten().filter(|_| decision.is_permitted()),
+            access: accessed(request, &event, (used, policy.hash()), now),
+            grant: grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after)),
             decision: decision.audited(correlation),
             event,
-            grant: observed,
-            access,
-            approval,
             question,
         })
     }
 
-    /// Stages all that tells of a decision.
+    /// Stages all that a decision about access leaves behind.
     fn keep<A: Access>(&self, tx: &Tx, decided: &Decided<A>, now: Timestamp) -> Result<(), PolicyError> {
         if let Some(grant) = &decided.grant {
             tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(grant))?;
         }
         if let Some(record) = &decided.access {
             let until = now.checked_add(AccessRecord::KEPT).unwrap_or(Timestamp::MAX);
-            tx.put_until(&access::key(record)?, access::encode(record), until)?;
+            let mut serial = [0; 8];
+            self.rng.fill(&mut serial).map_err(|_| PolicyError::Random)?;
+            tx.put_until(&access::key(record, serial)?, access::encode(record), until)?;
         }
+        self.tell_decision(tx, decided, now)
+    }
+
+    /// Stages what tells of a decision, with an alert when it could not be made, and uses its approval up.
+    pub(crate) fn tell_decision<A: Access>(
+        &self,
+        tx: &Tx,
+        decided: &Decided<A>,
+        now: Timestamp,
+    ) -> Result<(), PolicyError> {
         let impossible = matches!(&decided.decision, Decision::Deny(denial) if denial.evaluation().is_none());
         let alert = impossible.then(|| alert(&decided.event, now));
         let used = match &decided.approval {
@@ -140,18 +190,25 @@ impl Policies {
         self.tell(tx, &[decided.event].into_iter().chain(alert).chain(used).collect::<Vec<_>>())
     }
 
-    /// All that a decision needs, or an error.
+    /// All that a decision needs, or an error. An approval is looked up where a rule asks for one.
     async fn known(
         &self,
         tx: &Tx,
-        policy: PolicyHash,
+        policy: &PolicySet,
         question: &Question,
+        given: Option<Standing>,
         now: Timestamp,
-    ) -> Result<Known, PolicyError> {
-        let known = known(tx, policy, question, now).await?;
-        let approval = self.approval(tx, question, policy, now).await?;
-        let standing = Standing { approved: approval.is_some(), ..known.standing };
-        Ok(Known { standing, approval, ..known })
+    ) -> Result<(Knowledge, Option<ApprovalRequest>), PolicyError> {
+        let known = match given {
+            Some(standing) => pip::known_by(tx, policy.hash(), question, standing, now).await?,
+            None => pip::known(tx, policy.hash(), question, now).await?,
+        };
+        let approval = match policy.looks_at(question.operation, Fact::Approved) {
+            true => self.approval(tx, question, policy.hash(), now).await?,
+            false => None,
+        };
+        let approved = known.standing.approved || approval.is_some();
+        Ok((Knowledge { standing: Standing { approved, ..known.standing }, ..known }, approval))
     }
 
     /// Whether the rules permit a request that needs no approval, now; nothing is recorded.
@@ -162,7 +219,7 @@ impl Policies {
         now: Timestamp,
     ) -> Result<bool, PolicyError> {
         let policy = self.policy.current();
-        let known = known(tx, policy.hash(), &request.question(), now).await?;
+        let known = pip::known(tx, policy.hash(), &request.question(), now).await?;
         Ok(policy.decide(request, &known.standing, now).is_permitted())
     }
 
@@ -181,14 +238,7 @@ impl Policies {
     }
 }
 
-fn decided<A: Access>(
-    request: &AccessRequest<A>,
-    decision: &Decision<A>,
-    used: Option<BreakGlassGrant>,
-    now: Timestamp,
-) -> Event {
-    let outcome = if decision.is_permitted() { Outcome::Success } else { Outcome::Failure };
-    let reason = used.map_or_else(|| decision.reason(), |grant| grant.reason.event_reason());
+fn decided<A: Access>(request: &AccessRequest<A>, outcome: Outcome, reason: Reason, now: Timestamp) -> Event {
     let event = Event::new(What::AccessDecided, request.requester().actor(), now)
         .detail(A::OPERATION.event_detail())
         .purpose(request.purpose().event_purpose())
@@ -228,95 +278,6 @@ fn alert(decided: &Event, now: Timestamp) -> Event {
         .reason(Reason::FactsUnavailable);
     let alert = decided.whom().map_or(alert, |subject| alert.about(subject));
     decided.belongs_with().map_or(alert, |correlation| alert.correlation(correlation))
-}
-
-/// All that a decision needs apart from approvals, or an error.
-async fn known(
-    tx: &Tx,
-    policy: PolicyHash,
-    question: &Question,
-    now: Timestamp,
-) -> Result<Known, PolicyError> {
-    if adopted::adopted(tx).await?.is_some_and(|adopted| adopted != policy) {
-        return Err(PolicyError::StalePolicy);
-    }
-    let (apart, grant) = match question.requester.staff() {
-        Some(staff) => of_staff(tx, staff).await?,
-        None => (apart(Set::EMPTY, false), None),
-    };
-    let standing = match question.of {
-        Some(of) => towards(tx, question, of, (apart, grant), now).await?,
-        None => apart,
-    };
-    Ok(Known { standing, grant, approval: None })
-}
-
-async fn of_staff(tx: &Tx, staff: StaffId) -> Result<(Standing, Option<BreakGlassGrant>), PolicyError> {
-    let record = staff_record(tx, staff).await?.ok_or(PolicyError::UnknownStaff)?;
-    let grant = grant(tx, staff).await?;
-    let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
-    Ok((Standing { review_due, ..apart(record.roles, record.suspended) }, grant))
-}
-
-/// What is known with the record. What is so of the person is so of their conversations too.
-async fn towards(
-    tx: &Tx,
-    question: &Question,
-    of: RecordOf,
-    (apart, grant): (Standing, Option<BreakGlassGrant>),
-    now: Timestamp,
-) -> Result<Standing, PolicyError> {
-    let person = consent::person(tx, of).await?;
-    let covers =
-        |grant: BreakGlassGrant| grant.of == of || person.is_some_and(|person| grant.of == person.into());
-    let standing = Standing {
-        consent: said(tx, person, question.purpose).await?,
-        own_record: person.is_some_and(|person| question.requester.party() == Party::Seeker(person)),
-        glass_broken: grant.is_some_and(|grant| covers(grant) && grant.is_open(now)),
-        ..apart
-    };
-    let Some(staff) = question.requester.staff() else { return Ok(standing) };
-    let place = Membership { staff, of };
-    let through = person.map(RecordOf::from).filter(|person| *person != of);
-    let conflict = has_conflict(tx, place).await?
-        || match through {
-            Some(of) => has_conflict(tx, Membership { staff, of }).await?,
-            None => false,
-        };
-    Ok(Standing { conflict_of_interest: conflict, assigned: is_assigned(tx, place).await?, ..standing })
-}
-
-async fn said(tx: &Tx, person: Option<SeekerId>, purpose: Purpose) -> Result<Consent, PolicyError> {
-    match person {
-        Some(person) => consent::now(tx, person, purpose).await,
-        None => Ok(Consent::None),
-    }
-}
-
-/// What is known apart from the record. Whoever has a role that cares counts as trained for it, and as one of
-/// those who may break the glass.
-fn apart(roles: Set<Role>, suspended: bool) -> Standing {
-    let cares = !roles.and(Set::of(&[Role::Counsellor, Role::Supervisor, Role::PeerSupporter])).is_empty();
-    Standing {
-        roles,
-        suspended,
-        trained: cares,
-        on_duty: false,
-        glass_eligible: cares,
-        review_due: false,
-        assigned: false,
-        same_team: false,
-        supervises: false,
-        own_record: false,
-        conflict_of_interest: false,
-        glass_broken: false,
-        approved: false,
-        consent: Consent::None,
-        confidentiality: Confidentiality::Normal,
-        recent: true,
-        closed: false,
-        service: ServiceFacts::NONE,
-    }
 }
 
 pub(crate) async fn staff_record(

@@ -241,7 +241,7 @@ mod tests {
                      16 glass-eligible, 17 review-due, 18 approved, 19 concerns-self, 20 suspended, \
                      21 conflict-of-interest, 22 aal2, 23 aal3, 24 fresh, 25 trained, 26 consented, \
                      27 consent-revoked, 28 emergency-only, 29 restricted, 30 very-restricted, 31 recent, \
-                     32 closed";
+                     32 closed, 33 consent-unseen";
         let service = (0..16).map(|bit| format!("{} service-{bit}", 48 + bit)).collect::<Vec<_>>();
         assert_eq!(codes::<Fact>(), format!("{roles}, {facts}, {}", service.join(", ")));
         assert_eq!(

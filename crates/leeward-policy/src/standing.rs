@@ -38,6 +38,8 @@ pub struct Standing {
     pub approved: bool,
     /// What the person concerned said to this purpose.
     pub consent: Consent,
+    /// Whether it is not known whose conversation this is, so that what they said is not known either.
+    pub consent_unseen: bool,
     /// How confidential the record is.
     pub confidentiality: Confidentiality,
     /// Whether the record is younger than [`Thresholds::recent_within_days`].

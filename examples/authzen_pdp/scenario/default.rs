@@ -96,6 +96,7 @@ fn standing(role: Role, assigned: bool) -> Standing {
         glass_broken: false,
         approved: false,
         consent: Consent::Granted,
+        consent_unseen: false,
         confidentiality: Confidentiality::Normal,
         recent: true,
         closed: false,

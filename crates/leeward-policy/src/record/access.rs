@@ -1,4 +1,5 @@
-//! The row of one access, version 1: its key is the id of the conversation or person, the time, the correlation and the operation; its value
+//! The row of one access, version 1: its key is the id of the conversation or person, the time, the correlation, the operation and a
+//! random number (8), which earlier keys have not; its value
 //! is the version, whose record (1 and 16, as in a grant), who (1 staff, 2 seeker, 3 software; 16), operation (2), purpose (2), reason (2), policy (32), disclosure (1).
 
 use super::bytes::{Fields, instant, push_of};
@@ -10,11 +11,12 @@ const ACCESS: Space = Space::sealed_for("policy.access", 0);
 const VERSION: u8 = 1;
 const NOBODY: [u8; 16] = [0; 16];
 
-pub(crate) fn key(access: &AccessRecord) -> Result<Key, StoreError> {
+/// Two that are alike in all else have two rows by their serial number.
+pub(crate) fn key(access: &AccessRecord, serial: [u8; 8]) -> Result<Key, StoreError> {
     // Times before 1970 come last; nothing depends on it.
     let at = access.at.as_millisecond().to_be_bytes();
     let operation = access.operation.event_detail().code().to_be_bytes();
-    ACCESS.key(&[access.of.as_bytes(), &at, access.correlation.as_bytes(), &operation])
+    ACCESS.key(&[access.of.as_bytes(), &at, access.correlation.as_bytes(), &operation, &serial])
 }
 
 pub(crate) fn accesses_to(of: RecordOf) -> Result<Prefix, StoreError> {
@@ -39,7 +41,8 @@ pub(crate) fn decode(key: &Key, bytes: &[u8]) -> Result<AccessRecord, PolicyErro
 
 fn read(key: &Key, bytes: &[u8]) -> Option<AccessRecord> {
     let segments = key.segments();
-    let [_of, at, correlation, _operation] = segments.as_slice() else { return None };
+    let [_of, at, correlation, _operation, serial @ ..] = segments.as_slice() else { return None };
+    (serial.len() <= 1).then_some(())?;
     let mut fields = Fields(bytes);
     (fields.byte()? == VERSION).then_some(())?;
     let access = AccessRecord {
@@ -108,9 +111,12 @@ mod tests {
 
     #[test]
     fn the_row_is_pinned() {
-        let key = key(&access()).unwrap();
+        let key = key(&access(), [9; 8]).unwrap();
         let (bb, cc) = ("bb".repeat(16), "cc".repeat(16));
-        assert_eq!(format!("{key:?}"), format!("policy.access/{bb}/00000000000003e8/{cc}/0001"));
+        assert_eq!(
+            format!("{key:?}"),
+            format!("policy.access/{bb}/00000000000003e8/{cc}/0001/0909090909090909")
+        );
         let bytes =
             [&[1, 1][..], &[0xBB; 16], &[1], &[0xAA; 16], &[0, 1, 0, 2, 0, 43], &[0xDD; 32], &[1]].concat();
         assert_eq!(encode(&access()), bytes);
@@ -119,7 +125,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_corrupt() {
-        let (key, bytes) = (key(&access()).unwrap(), encode(&access()));
+        let (key, bytes) = (key(&access(), [9; 8]).unwrap(), encode(&access()));
         assert!((0..bytes.len()).all(|len| decode(&key, &bytes[..len]).is_err()), "cut short");
         assert!(decode(&key, &[&bytes[..], &[0]].concat()).is_err(), "trailing");
         for (place, value) in [(0, 2), (1, 3), (18, 4), (36, 0xFF), (38, 0xFF), (40, 0xFF), (73, 9)] {

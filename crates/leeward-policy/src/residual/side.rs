@@ -37,6 +37,7 @@ pub(super) const fn is_of_requester(fact: Fact) -> bool {
         | Fact::VeryRestricted
         | Fact::Recent
         | Fact::Closed
+        | Fact::ConsentUnseen
         | Fact::Service0
         | Fact::Service1
         | Fact::Service2

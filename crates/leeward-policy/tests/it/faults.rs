@@ -38,7 +38,7 @@ fn a_decision_denies_whichever_call_fails() {
                 }
             }
         });
-        assert_eq!(met, 8, "seven facts and a commit");
+        assert_eq!(met, 7, "six facts and a commit");
     }
 }
 

@@ -14,6 +14,7 @@ mod adopted;
 mod approval;
 mod break_glass;
 mod consent;
+mod fail_closed;
 mod faults;
 mod history;
 #[cfg(feature = "serde")]

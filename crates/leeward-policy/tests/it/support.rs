@@ -43,6 +43,7 @@ pub(crate) fn standing() -> Standing {
         glass_broken: false,
         approved: false,
         consent: Consent::None,
+        consent_unseen: false,
         confidentiality: Confidentiality::Normal,
         recent: true,
         closed: false,
