@@ -18,6 +18,7 @@ mod messages;
 mod mfa;
 mod passkey;
 mod policy;
+mod policy_cedar;
 mod policy_file;
 mod policy_list;
 mod records;
@@ -41,6 +42,7 @@ pub use messages::messages_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
 pub use policy::authzen_request;
+pub use policy_cedar::policy_cedar;
 pub use policy_file::policy_file;
 pub use policy_list::policy_list;
 pub use records::{credentials_import, hashed_passphrase};
@@ -88,6 +90,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("otpauth_uri", otpauth_uri),
     ("passkey_registration", passkey_registration),
     ("passkey_sign_in", passkey_sign_in),
+    ("policy_cedar", policy_cedar),
     ("policy_file", policy_file),
     ("policy_list", policy_list),
     ("recovery_code", recovery_code),

@@ -13,6 +13,9 @@ mod authority;
 pub mod authzen;
 mod break_glass;
 mod builder;
+#[cfg(feature = "cedar")]
+#[cfg_attr(docsrs, doc(cfg(feature = "cedar")))]
+pub mod cedar;
 mod compiled;
 mod consent;
 mod decision;
