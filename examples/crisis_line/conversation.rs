@@ -44,7 +44,8 @@ impl Conversation {
 
     /// Who can read along, as the seeker's own keys say.
     pub(crate) async fn roster(&self, line: &Line) -> Result<Vec<MemberId>, Failure> {
-        Ok(line.conversations.roster(self.id, self.seeker).await?)
+        let roster = line.conversations.roster(self.id, self.seeker, now()).await?;
+        Ok(roster.members.into_iter().map(|entry| entry.member).collect())
     }
 
     /// Takes what waits for a member, without looking at it.
@@ -54,7 +55,7 @@ impl Conversation {
         member: MemberId,
     ) -> Result<usize, leeward_messages::Error> {
         let mut messages = 0;
-        while line.conversations.unread(self.id, member).await? {
+        while line.conversations.unread(self.id, member, now()).await? {
             messages += line.conversations.receive(self.id, member, now()).await?.len();
         }
         Ok(messages)

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use leeward_audit::{AuditError, AuditLog};
 use leeward_credentials::{Credentials, Governor, GovernorConfig, PasswordPolicy};
 use leeward_event::{Action, Actor, Component, Event};
-use leeward_messages::Conversations;
+use leeward_messages::{Conversations, ServiceKey};
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionKey, SessionKeys, SessionPolicy, Sessions};
@@ -52,7 +52,7 @@ impl Line {
             mfa: Mfa::new(&store, "leeward demo")?.profile(leeward_mfa::Profile::StaffCodes),
             sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
-            conversations: Conversations::new(&store),
+            conversations: Conversations::new(&store, service_key(&rng)?),
             log: open_log(&store, place).await?,
             store,
             rng,
@@ -78,4 +78,10 @@ async fn record_opening(store: &Store, rng: &SystemRandom) -> Result<(), Failure
         .stage(&mut batch, rng)?;
     store.commit(batch).await?;
     Ok(())
+}
+
+/// What signs the credentials of staff. For a demonstration: a service keeps its seed beside the key of the vault.
+fn service_key(rng: &SystemRandom) -> Result<ServiceKey, Failure> {
+    let seed = ring::rand::generate(rng).map_err(|_| Failure::new("no randomness".into()))?;
+    Ok(ServiceKey::from_seed(&seed.expose())?)
 }

@@ -1,14 +1,15 @@
 use crate::input::Input;
 use leeward_event::{ConversationId, SeekerId, StaffId};
-use leeward_messages::{Conversations, Error, MemberId, Received};
+use leeward_messages::{Conversations, Error, MemberId, Received, ServiceKey};
 use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
 use pollster::block_on;
 use std::sync::OnceLock;
 
-const SPACES: [&str; 6] = [
+const SPACES: [&str; 7] = [
     "messages.conversation",
     "messages.delivery",
     "messages.member",
+    "messages.queue",
     "messages.welcome",
     "messages.key-package",
     "messages.key-package-private",
@@ -45,7 +46,7 @@ impl Scene {
         let seeker = MemberId::from(SeekerId::from_bytes([1; 16]));
         let counsellor = MemberId::from(StaffId::from_bytes([2; 16]));
         let store = Store::memory().assume_sealed();
-        let conversations = Conversations::new(&store);
+        let conversations = Conversations::new(&store, ServiceKey::from_seed(&[7; 32])?);
         conversations.key_package(counsellor, now()).await?;
         let conversation = conversations.open(seeker, now()).await?;
         conversations.add(conversation, seeker, counsellor, now()).await?;
@@ -60,7 +61,7 @@ impl Scene {
             batch.put(key, Expect::Absent, value);
         }
         store.commit(batch).await?;
-        let conversations = Conversations::new(&store);
+        let conversations = Conversations::new(&store, ServiceKey::from_seed(&[7; 32])?);
         conversations.join(self.conversation, self.counsellor, now()).await?;
         conversations.receive(self.conversation, self.counsellor, now()).await
     }

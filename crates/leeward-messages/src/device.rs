@@ -1,10 +1,10 @@
 //! One member of one conversation: state in, decision and new state out. Nothing here waits or writes.
 
 use crate::{
-    Draft, Error, MemberId, Received, Refusal,
+    Credentials, Delivered, Draft, EntryKind, Error, Invitation, MemberId, Received, Refusal, Submission,
     content::Content,
-    engine::{Claim, Engine, Processed},
-    record::{self, Head, State, Welcome},
+    engine::{Claim, Commit, Engine, Judge, Processed},
+    record::{Inbox, Outbox, State, Values},
 };
 use jiff::Timestamp;
 use leeward_event::ConversationId;
@@ -22,130 +22,137 @@ pub(crate) struct Seat {
 pub(crate) struct Device {
     seat: Seat,
     engine: Engine,
-    cursor: u64,
-    last_sent: Option<u64>,
-    own: BTreeSet<u64>,
+    /// All but the values, which the engine holds.
+    rest: State,
 }
 
-/// What is to be stored, all of it or nothing: the new state, and one more entry of the log.
-pub(crate) struct Append {
-    pub(crate) seq: u64,
-    pub(crate) entry: Vec<u8>,
-    pub(crate) head: Head,
-    pub(crate) state: State,
+/// What a commit does.
+pub(crate) enum Change {
+    Add(Claim),
+    Remove(MemberId),
+    Readmit(Claim),
+    Refresh,
 }
 
 impl Device {
-    pub(crate) fn found(seat: Seat, now: Timestamp) -> Result<Self, Error> {
-        let engine = Engine::found(seat.conversation, seat.member, now)?;
-        Ok(Self { seat, engine, cursor: 0, last_sent: None, own: BTreeSet::new() })
+    pub(crate) fn found(seat: Seat, credentials: &Credentials, now: Timestamp) -> Result<Self, Error> {
+        let engine = Engine::found(seat.conversation, seat.member, credentials, now)?;
+        Ok(Self { seat, engine, rest: beginning(0, None) })
     }
 
-    pub(crate) fn join(seat: Seat, welcome: &Welcome, private: &record::Values) -> Result<Self, Error> {
-        let engine = Engine::join(seat.conversation, seat.member, private, &welcome.message)?;
-        Ok(Self { seat, engine, cursor: welcome.cursor, last_sent: None, own: BTreeSet::new() })
+    pub(crate) fn join(
+        seat: Seat,
+        waiting: &Invitation,
+        last_sent: Option<u64>,
+        private: &Values,
+        judge: Judge<'_>,
+    ) -> Result<Self, Error> {
+        let engine = Engine::join(seat.conversation, seat.member, private, &waiting.welcome, judge)?;
+        Ok(Self { seat, engine, rest: beginning(waiting.first, last_sent) })
     }
 
     pub(crate) fn wake(seat: Seat, state: &State) -> Result<Self, Error> {
         let values = state.values.as_ref().ok_or(Error::NotAMember)?;
         let engine = Engine::load(seat.conversation, seat.member, values)?;
-        let own = state.own.clone();
-        Ok(Self { seat, engine, cursor: state.cursor, last_sent: state.last_sent, own })
+        let (outbox, own) = (state.outbox.clone(), state.own.clone());
+        let rest = State { cursor: state.cursor, last_sent: state.last_sent, outbox, own, values: None };
+        Ok(Self { seat, engine, rest })
     }
 
     pub(crate) fn sleep(self) -> State {
-        let values = Some(self.engine.into_values());
-        State { cursor: self.cursor, last_sent: self.last_sent, own: self.own, values }
+        State { values: Some(self.engine.into_values()), ..self.rest }
     }
 
     fn without_keys(self) -> State {
-        State { cursor: self.cursor, last_sent: self.last_sent, own: BTreeSet::new(), values: None }
+        State { outbox: None, own: BTreeSet::new(), ..self.rest }
     }
 
     pub(crate) const fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    pub(crate) fn send(mut self, head: Head, body: &[u8], now: Timestamp) -> Result<Append, Error> {
-        self.check_epoch(head)?;
+    /// With a message in the outbox.
+    pub(crate) fn send(mut self, body: &[u8], now: Timestamp) -> Result<State, Error> {
         let Seat { member, conversation } = self.seat;
         let made = Content::seal(member, conversation, &Draft::bytes(body), now, &SystemRandom::new())?;
-        let entry = self.engine.encrypt(made.expose_data(), &made.aad())?;
-        let after = head.after_message()?;
-        if self.cursor == head.next {
-            self.cursor = after.next;
-        } else {
-            self.own.insert(head.next);
-        }
-        self.last_sent = Some(head.next);
-        Ok(self.append(head.next, &entry, after))
+        let message = self.engine.encrypt(made.expose_data(), &made.aad())?;
+        let submission = Submission::new(message, self.rest.last_sent);
+        self.rest.outbox = Some(Outbox { submission, is_commit: false });
+        Ok(self.sleep())
     }
 
-    /// Adds a member: what to append, and the welcome.
-    pub(crate) fn add(
-        mut self,
-        head: Head,
-        member: MemberId,
-        claim: Option<Claim>,
-    ) -> Result<(Append, Welcome), Error> {
-        self.check_caught_up(head)?;
-        self.engine.check_room_for(member)?;
-        let commit = self.engine.add(claim.ok_or(Error::NoKeyPackage)?)?;
-        let append = self.append_commit(head, &commit.entry)?;
-        let cursor = append.head.next;
-        Ok((append, Welcome { cursor, key_package: commit.key_package, message: commit.welcome }))
+    /// With a commit in the outbox.
+    pub(crate) fn commit(mut self, change: &Change) -> Result<State, Error> {
+        let commit = match change {
+            Change::Add(claim) => self.engine.add(claim.clone()),
+            Change::Remove(member) => self.engine.remove(*member),
+            Change::Readmit(claim) => self.engine.readmit(claim.clone()),
+            Change::Refresh => self.engine.refresh(),
+        }?;
+        let submission = change.announce(commit, self.rest.last_sent);
+        self.rest.outbox = Some(Outbox { submission, is_commit: true });
+        Ok(self.sleep())
     }
 
-    pub(crate) fn remove(mut self, head: Head, member: MemberId) -> Result<Append, Error> {
-        self.check_caught_up(head)?;
-        let entry = self.engine.remove(member)?;
-        self.append_commit(head, &entry)
-    }
-
-    fn append_commit(mut self, head: Head, entry: &[u8]) -> Result<Append, Error> {
-        let after = head.after_commit()?;
-        self.cursor = after.next;
-        Ok(self.append(head.next, entry, after))
-    }
-
-    fn append(self, seq: u64, entry: &[u8], head: Head) -> Append {
-        Append { seq, entry: record::wrap(entry), head, state: self.sleep() }
-    }
-
-    fn check_epoch(&self, head: Head) -> Result<(), Error> {
-        if self.engine.epoch() == head.epoch { Ok(()) } else { Err(Error::EpochConflict) }
-    }
-
-    /// A commit ends its epoch: what its author has not read by then, it could never read.
-    fn check_caught_up(&self, head: Head) -> Result<(), Error> {
-        self.check_epoch(head)?;
-        if self.cursor == head.next { Ok(()) } else { Err(Error::Unread) }
+    /// Without the commit that lost its race.
+    pub(crate) fn give_up(mut self) -> Result<State, Error> {
+        self.engine.give_up()?;
+        Ok(self.sleep())
     }
 }
 
-/// An entry of the log, as it is stored.
-pub(crate) struct Stored {
-    pub(crate) seq: u64,
-    pub(crate) record: leeward_store::Value,
+impl Change {
+    fn announce(&self, commit: Commit, previous: Option<u64>) -> Submission {
+        let submission = Submission::new(commit.entry, previous);
+        let submission = match self {
+            Self::Remove(member) => submission.removing(*member),
+            Self::Readmit(claim) => submission.removing(claim.member()),
+            Self::Add(_) | Self::Refresh => submission,
+        };
+        match (self, commit.welcome) {
+            (Self::Add(claim) | Self::Readmit(claim), Some(welcome)) => {
+                submission.adding(claim.member(), welcome)
+            }
+            _ => submission,
+        }
+    }
+}
+
+const fn beginning(cursor: u64, last_sent: Option<u64>) -> State {
+    State { cursor, last_sent, outbox: None, own: BTreeSet::new(), values: None }
 }
 
 /// What a member reads, and its state after that.
-pub(crate) type Reading = (State, Vec<Received>);
+pub(crate) struct Reading {
+    pub(crate) state: State,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// A message, as it is handed out now and as it is kept for later.
+pub(crate) struct Message {
+    pub(crate) received: Received,
+    pub(crate) inbox: Inbox,
+}
 
 /// Takes entries in their order, up to the first that is refused. An error tells of the first entry.
+/// `own_commit` is the place where the commit in the outbox was accepted.
 pub(crate) fn receive(
     seat: Seat,
     state: &State,
-    entries: &[Stored],
-    now: Timestamp,
+    entries: &[Delivered],
+    own_commit: Option<u64>,
+    judge: Judge<'_>,
 ) -> Result<Reading, Error> {
-    match take(seat, state, entries, now) {
+    if entries.is_empty() {
+        return Ok(Reading { state: state.clone(), messages: Vec::new() });
+    }
+    match take(seat, state, entries, own_commit, judge) {
         Ok(reading) => Ok(reading),
         Err(Stop { at: 0, error }) => Err(error),
         // The engine may have moved under a refused entry, so that what came before is taken anew.
         Err(Stop { at, .. }) => {
             let before = entries.get(..at).unwrap_or_default();
-            take(seat, state, before, now).map_err(|stop| stop.error)
+            take(seat, state, before, own_commit, judge).map_err(|stop| stop.error)
         }
     }
 }
@@ -155,51 +162,85 @@ struct Stop {
     error: Error,
 }
 
-fn take(seat: Seat, state: &State, entries: &[Stored], now: Timestamp) -> Result<Reading, Stop> {
+fn take(
+    seat: Seat,
+    state: &State,
+    entries: &[Delivered],
+    own_commit: Option<u64>,
+    judge: Judge<'_>,
+) -> Result<Reading, Stop> {
     let mut device = Device::wake(seat, state).map_err(|error| Stop { at: 0, error })?;
-    let mut received = Vec::new();
+    let mut messages = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        match device.take_one(entry, now).map_err(|error| Stop { at, error })? {
-            Taken::Message(message) => received.push(message),
+        match device.take_one(entry, own_commit, judge).map_err(|error| Stop { at, error })? {
+            Taken::Message(message) => messages.push(*message),
             Taken::Nothing => {}
-            Taken::Removal => {
-                return Ok((device.without_keys(), received));
-            }
+            Taken::Removal => return Ok(Reading { state: device.without_keys(), messages }),
         }
     }
-    Ok((device.sleep(), received))
+    Ok(Reading { state: device.sleep(), messages })
 }
 
 enum Taken {
-    Message(Received),
+    Message(Box<Message>),
     Nothing,
     Removal,
 }
 
 impl Device {
-    fn take_one(&mut self, entry: &Stored, now: Timestamp) -> Result<Taken, Error> {
-        let seq = entry.seq;
-        if seq != self.cursor {
-            return Err(Error::Missing { seq: self.cursor });
-        }
-        let bytes = record::unwrap(entry.record.as_bytes())?;
-        let processed = self.engine.process(bytes, now).map_err(|why| Error::Refused { seq, why })?;
-        let taken = match processed {
-            Processed::Message { from, plaintext, aad } => {
-                let content = Content::open(&plaintext, &aad, from, self.seat.conversation);
-                let Content { kind, sent_at, body, .. } =
-                    content.map_err(|why| Error::Refused { seq, why })?;
-                Taken::Message(Received { seq, from, sent_at, kind, body })
+    fn take_one(
+        &mut self,
+        entry: &Delivered,
+        own_commit: Option<u64>,
+        judge: Judge<'_>,
+    ) -> Result<Taken, Error> {
+        let seq = entry.place;
+        let refused = |why| Error::Refused { seq, why };
+        let taken = if own_commit == Some(seq) {
+            self.merge_own(entry)?
+        } else if entry.kind == EntryKind::Mls {
+            match self.engine.process(&entry.message, judge).map_err(refused)? {
+                Processed::Message { from, plaintext, aad } => {
+                    let inbox = Inbox { from, aad, stamp: entry.stamp.clone(), plaintext };
+                    let received = read(self.seat.conversation, seq, &inbox).map_err(refused)?;
+                    Taken::Message(Box::new(Message { received, inbox }))
+                }
+                Processed::Own => self.meet_own(seq).map_err(refused)?,
+                Processed::Commit => Taken::Nothing,
+                Processed::Removed => Taken::Removal,
             }
-            // The engine knows an own message by its sender alone, without opening it: one at a place where
-            // this member sent none is a copy, laid over what somebody else said.
-            Processed::Own if !self.own.remove(&seq) => {
-                return Err(Error::Refused { seq, why: Refusal::NotAuthentic });
-            }
-            Processed::Own | Processed::Commit => Taken::Nothing,
-            Processed::Removed => Taken::Removal,
+        } else {
+            // A place whose time has passed, or a word of the service to people: neither is for the engine.
+            self.rest.own.remove(&seq);
+            Taken::Nothing
         };
-        self.cursor = seq.saturating_add(1);
+        self.rest.cursor = seq.saturating_add(1);
         Ok(taken)
     }
+
+    /// The engine knows an own message by its sender alone, without opening it: one at a place where
+    /// this member sent none is a copy, laid over what somebody else said.
+    fn meet_own(&mut self, seq: u64) -> Result<Taken, Refusal> {
+        if self.rest.own.remove(&seq) { Ok(Taken::Nothing) } else { Err(Refusal::NotAuthentic) }
+    }
+
+    /// Merges the commit in the outbox, at the place where it was accepted.
+    fn merge_own(&mut self, entry: &Delivered) -> Result<Taken, Error> {
+        let seq = entry.place;
+        let same = self.rest.outbox.as_ref().is_some_and(|own| own.submission.message == entry.message);
+        if !same {
+            return Err(Error::Refused { seq, why: Refusal::NotAuthentic });
+        }
+        self.engine.merge()?;
+        self.rest.outbox = None;
+        self.rest.last_sent = Some(seq);
+        Ok(Taken::Nothing)
+    }
+}
+
+/// The message in a plaintext, if its author is the one that the credential names.
+pub(crate) fn read(conversation: ConversationId, seq: u64, inbox: &Inbox) -> Result<Received, Refusal> {
+    let content = Content::open(&inbox.plaintext, &inbox.aad, inbox.from, conversation)?;
+    let Content { kind, sent_at, body, .. } = content;
+    Ok(Received { seq, from: inbox.from, sent_at, kind, body })
 }

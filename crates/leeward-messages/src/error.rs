@@ -40,9 +40,36 @@ pub enum Error {
     /// Another commit was accepted first. Receive it, then try again.
     #[error("the conversation moved on to another epoch: receive, then try again")]
     EpochConflict,
-    /// A commit may only follow what its author has received. Receive, then try again.
-    #[error("there are messages that this member has not received: receive, then try again")]
-    Unread,
+    /// What the delivery service knows of this member is more than the member knows itself: its state is an
+    /// older copy, whose keys may have been used. Nothing was sent. See
+    /// [`Conversations::rejoin`](crate::Conversations::rejoin).
+    #[error("this member's state is an older copy: it has to join again")]
+    RolledBack,
+    /// What was handed to the delivery service is no encrypted message of this conversation.
+    #[error("the delivery service does not take this message")]
+    SubmissionRefused {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// The member has left too much unread to send. Receive, then try again. No seeker meets it.
+    #[error("{entries} entries are unread: receive, then try again")]
+    Backlog {
+        /// How many.
+        entries: u64,
+    },
+    /// The directory holds as many key packages of this member as it may.
+    #[error("the directory holds enough key packages of this member")]
+    TooManyKeyPackages,
+    /// The member claimed as many key packages as it may in an hour.
+    #[error("too many key packages were claimed: try again in {seconds} seconds")]
+    TooManyClaims {
+        /// Until the hour is over.
+        seconds: u64,
+    },
+    /// There was no credential to be had for this member.
+    #[error("the service issued no credential for this member")]
+    Credential,
     /// The body is longer than [`MAX_BODY`](crate::MAX_BODY).
     #[error("a body of {len} bytes is over {max}", max = crate::MAX_BODY)]
     BodyTooLong {
@@ -121,7 +148,7 @@ impl Error {
     /// Whether receiving and then trying again may succeed.
     #[must_use]
     pub const fn is_behind(&self) -> bool {
-        matches!(self, Self::EpochConflict | Self::Unread)
+        matches!(self, Self::EpochConflict | Self::Backlog { .. })
     }
 
     pub(crate) fn engine(source: impl Into<BoxError>) -> Self {
@@ -153,7 +180,13 @@ pub enum Refusal {
     /// It changes the conversation in a way that nobody may.
     #[error("it proposes what is not allowed")]
     Forbidden,
-    /// The lifetime of a key package in it is not bounded, or has not begun.
+    /// It is not encrypted, whatever it says of itself.
+    #[error("it is not encrypted")]
+    NotEncrypted,
+    /// It is made with a suite that is not spoken here (RFC 9420 17.1).
+    #[error("it is made with another suite")]
+    Suite,
+    /// The lifetime of a credential or key package in it is not bounded, or has not begun.
     #[error("its key package has no acceptable lifetime")]
     Lifetime,
     /// What its author committed to, or what the hub stamped it with, belongs to another message.

@@ -4,26 +4,35 @@
 
 pub mod attachment;
 mod bytes;
+mod client;
 pub mod content;
+mod delivery;
 mod device;
 mod engine;
 mod error;
 pub mod franking;
+mod identity;
 mod media;
 mod member;
 mod padding;
 mod received;
 mod record;
-mod service;
+mod roster;
 pub mod transcript;
 
+pub use client::Conversations;
 pub use content::{Draft, Kind, TimeToLive};
+pub use delivery::{Delivered, Delivery, DeliveryLimits, DeliveryService, Invitation, Position, Submission};
 pub use error::{Error, Refusal};
 pub use franking::{AbuseReport, VerifiedReport};
+pub use identity::{
+    CredentialIssuer, CredentialPolicy, Credentials, Occasion, Presented, ServiceKey, StaffCredentials,
+};
 pub use media::{DtlsFingerprint, SframeBaseKey, SframeSuite};
 pub use member::MemberId;
 pub use received::{Body, Received};
-pub use service::Conversations;
+pub use record::EntryKind;
+pub use roster::{Roster, RosterMember, Verification};
 
 /// The longest body of a message, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;

@@ -1,36 +1,29 @@
 //! The persisted forms. Each begins with its version; nothing may follow what it says.
 
+mod directory;
+mod entry;
 mod head;
+mod inbox;
+mod queue;
 mod state;
 mod values;
 mod welcome;
 
+pub(crate) use directory::{Claims, KeyPackageRecord};
+pub(crate) use entry::Entry;
+pub use entry::EntryKind;
 pub(crate) use head::Head;
-pub(crate) use state::State;
+pub(crate) use inbox::Inbox;
+pub(crate) use queue::{Last, Queue, digest_of};
+pub(crate) use state::{Outbox, State};
 pub(crate) use values::Values;
-pub(crate) use welcome::Welcome;
+pub(crate) use welcome::WelcomeRecord;
 
 use crate::Error;
 use zeroize::Zeroizing;
 
-/// The one version there is, of every record.
+/// The first version of a record.
 const VERSION: u8 = 1;
-
-/// A record that is one opaque thing after its version: a log entry, a key package.
-pub(crate) fn wrap(bytes: &[u8]) -> Vec<u8> {
-    let mut record = Vec::with_capacity(bytes.len().saturating_add(1));
-    record.push(VERSION);
-    record.extend_from_slice(bytes);
-    record
-}
-
-pub(crate) fn unwrap(record: &[u8]) -> Result<&[u8], Error> {
-    match record.split_first() {
-        Some((&VERSION, bytes)) => Ok(bytes),
-        Some(_) => Err(UNKNOWN_VERSION),
-        None => Err(Error::Corrupt { what: "an empty record" }),
-    }
-}
 
 /// The private half of a key package.
 pub(crate) fn wrap_private(values: &Values) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -46,11 +39,13 @@ const UNKNOWN_VERSION: Error =
 
 /// Against decay, not against an attacker: the engine panics on its own state when that is garbled.
 mod checksum {
-    use super::{UNKNOWN_VERSION, VERSION};
+    use super::UNKNOWN_VERSION;
     use crate::{Error, bytes::Reader};
     use ring::digest::{SHA256, digest};
     use zeroize::Zeroizing;
 
+    /// Of the second form: the first knew no outbox.
+    const VERSION: u8 = 2;
     const LEN: usize = 32;
 
     /// `version(1) || SHA-256 of the rest || rest`.
@@ -77,15 +72,6 @@ mod checksum {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wrapped_record_is_pinned() {
-        assert_eq!(wrap(b"abc"), b"\x01abc");
-        assert_eq!(unwrap(b"\x01abc").unwrap(), b"abc");
-        for other in [&b""[..], b"\x00abc", b"\x02abc"] {
-            assert!(matches!(unwrap(other), Err(Error::Corrupt { .. })));
-        }
-    }
 
     #[test]
     fn one_changed_bit_of_a_state_is_noticed() {

@@ -1,7 +1,7 @@
 use leeward_audit::AuditLog;
 use leeward_credentials::{Credentials, Governor, GovernorConfig, PasswordPolicy};
 use leeward_event::outbox::OUTBOX;
-use leeward_messages::Conversations;
+use leeward_messages::{Conversations, ServiceKey};
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionKey, SessionKeys, SessionPolicy, Sessions};
@@ -52,7 +52,7 @@ impl Service {
             mfa: Mfa::new(&store, "leeward").unwrap().profile(leeward_mfa::Profile::StaffCodes),
             sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
-            conversations: Conversations::new(&store),
+            conversations: Conversations::new(&store, ServiceKey::from_seed(&[8; 32]).unwrap()),
             log: AuditLog::open(&store, &dir.join("audit"), ORIGIN).await.unwrap(),
             store,
             rng,

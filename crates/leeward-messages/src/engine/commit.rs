@@ -1,28 +1,31 @@
-use super::{Engine, join, lifetime, policy};
+use super::{Engine, Judge, join, lifetime, policy};
 use crate::{Error, MAX_ENTRY, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal};
-use jiff::Timestamp;
-use openmls::prelude::{KeyPackage, MlsMessageOut};
+use openmls::prelude::{KeyPackage, LeafNodeIndex, MlsMessageOut};
+use openmls_traits::OpenMlsProvider as _;
 
-/// A commit that is merged here, and must reach the log in the same batch.
+/// A commit that was made and not merged: that is done when it is met in the log.
 pub(crate) struct Commit {
     pub(crate) entry: Vec<u8>,
-    /// For the member who was added.
-    pub(crate) welcome: Vec<u8>,
-    /// The key package that was used.
-    pub(crate) key_package: Vec<u8>,
+    /// For the member who was added, if one was.
+    pub(crate) welcome: Option<Vec<u8>>,
 }
 
 /// A key package that was checked: it belongs to the member it is to add, and its time has not run out.
+#[derive(Clone)]
 pub(crate) struct Claim {
     package: KeyPackage,
     member: MemberId,
 }
 
 impl Claim {
-    pub(crate) fn check(package: &[u8], member: MemberId, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) const fn member(&self) -> MemberId {
+        self.member
+    }
+
+    pub(crate) fn check(package: &[u8], member: MemberId, judge: Judge<'_>) -> Result<Self, Refusal> {
         let package = join::read_key_package(package)?;
-        policy::check_addition(&package, member)?;
-        lifetime::check_claim(&package, now)?;
+        policy::check_addition(judge, &package, member)?;
+        lifetime::check_claim(&package, judge.now)?;
         Ok(Self { package, member })
     }
 }
@@ -42,34 +45,53 @@ impl Engine {
     /// Adds the member whose key package was claimed.
     pub(crate) fn add(&mut self, claim: Claim) -> Result<Commit, Error> {
         self.check_room_for(claim.member)?;
-        let key_package = join::reference(self.overlay.provider(), &claim.package)?;
-        let (commit, welcome, _) = self
-            .group
-            .add_members(self.overlay.provider(), &self.signer, &[claim.package])
-            .map_err(Error::engine)?;
-        let entry = self.merge(&commit)?;
-        let welcome = bounded(&welcome, MAX_WELCOME)?;
-        Ok(Commit { entry, welcome, key_package })
+        self.commit(Vec::new(), vec![claim.package])
     }
 
-    /// Removes a member: the entry for the log.
-    pub(crate) fn remove(&mut self, member: MemberId) -> Result<Vec<u8>, Error> {
+    /// Removes a member.
+    pub(crate) fn remove(&mut self, member: MemberId) -> Result<Commit, Error> {
+        let leaf = self.other_leaf(member)?;
+        self.commit(vec![leaf], Vec::new())
+    }
+
+    /// Removes a member and adds it again in one step.
+    pub(crate) fn readmit(&mut self, claim: Claim) -> Result<Commit, Error> {
+        let leaf = self.other_leaf(claim.member)?;
+        self.commit(vec![leaf], vec![claim.package])
+    }
+
+    /// New keys for this member, and through them for everyone.
+    pub(crate) fn refresh(&mut self) -> Result<Commit, Error> {
+        self.commit(Vec::new(), Vec::new())
+    }
+
+    fn other_leaf(&self, member: MemberId) -> Result<LeafNodeIndex, Error> {
         if member == self.me {
             return Err(Error::RemovesItself);
         }
-        let leaf = self.leaf_of(member).ok_or(Error::NotAMember)?;
-        let (commit, _, _) = self
-            .group
-            .remove_members(self.overlay.provider(), &self.signer, &[leaf])
-            .map_err(Error::engine)?;
-        self.merge(&commit)
+        self.leaf_of(member).ok_or(Error::NotAMember)
     }
 
-    /// Merges into the overlay only: what is merged lasts if the batch with the commit is accepted.
-    fn merge(&mut self, commit: &MlsMessageOut) -> Result<Vec<u8>, Error> {
-        let entry = bounded(commit, MAX_ENTRY)?;
-        self.group.merge_pending_commit(self.overlay.provider()).map_err(Error::engine)?;
-        Ok(entry)
+    fn commit(&mut self, removed: Vec<LeafNodeIndex>, added: Vec<KeyPackage>) -> Result<Commit, Error> {
+        let provider = self.overlay.provider();
+        let builder = self.group.commit_builder().force_self_update(true);
+        let builder = builder.propose_removals(removed).propose_adds(added);
+        let builder = builder.load_psks(provider.storage()).map_err(Error::engine)?;
+        let built = builder.build(provider.rand(), provider.crypto(), &self.signer, |_| true);
+        let staged = built.map_err(Error::engine)?.stage_commit(provider).map_err(Error::engine)?;
+        let welcome = staged.to_welcome_msg();
+        let welcome = welcome.map(|welcome| bounded(&welcome, MAX_WELCOME)).transpose()?;
+        Ok(Commit { entry: bounded(staged.commit(), MAX_ENTRY)?, welcome })
+    }
+
+    /// Merges the commit that this member made and the log holds.
+    pub(crate) fn merge(&mut self) -> Result<(), Error> {
+        self.group.merge_pending_commit(self.overlay.provider()).map_err(Error::engine)
+    }
+
+    /// Lets go of a commit that lost its race. Its keys belong to an epoch that is over.
+    pub(crate) fn give_up(&mut self) -> Result<(), Error> {
+        self.group.clear_pending_commit(self.overlay.provider().storage()).map_err(Error::engine)
     }
 }
 

@@ -1,5 +1,7 @@
-use super::{Engine, Overlay, SUITE, config, group_id, lifetime, new_credential, policy};
-use crate::{Error, MAX_KEY_PACKAGE, MAX_WELCOME, MemberId, Refusal, record::Values};
+use super::{Engine, Judge, Overlay, SUITE, config, group_id, lifetime, new_credential, policy};
+use crate::{
+    Credentials, Error, MAX_KEY_PACKAGE, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal, record::Values,
+};
 use jiff::Timestamp;
 use leeward_event::ConversationId;
 use openmls::prelude::{
@@ -20,9 +22,13 @@ pub(crate) struct NewKeyPackage {
     pub(crate) usable_until: Timestamp,
 }
 
-pub(crate) fn new_key_package(me: MemberId, now: Timestamp) -> Result<NewKeyPackage, Error> {
+pub(crate) fn new_key_package(
+    me: MemberId,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> Result<NewKeyPackage, Error> {
     let overlay = Overlay::default();
-    let (signer, credential) = new_credential(&overlay, me)?;
+    let (signer, credential) = new_credential(&overlay, me, credentials, now)?;
     let bundle = KeyPackage::builder()
         .key_package_lifetime(lifetime::starting(now))
         .build(SUITE, overlay.provider(), &signer, credential)
@@ -42,7 +48,14 @@ pub(super) fn read_key_package(bytes: &[u8]) -> Result<KeyPackage, Refusal> {
     package.validate(crypto.crypto(), ProtocolVersion::Mls10).map_err(|_| Refusal::NotAuthentic)
 }
 
-pub(super) fn reference(provider: &OpenMlsRustCrypto, package: &KeyPackage) -> Result<Vec<u8>, Error> {
+/// The key packages that a Welcome was made for.
+pub(crate) fn references(welcome: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
+    let welcome = parse(welcome)?;
+    let references = welcome.secrets().iter().map(|secrets| secrets.new_member().as_slice().to_vec());
+    Ok(references.take(MAX_MEMBERS).collect())
+}
+
+fn reference(provider: &OpenMlsRustCrypto, package: &KeyPackage) -> Result<Vec<u8>, Error> {
     let reference = package.hash_ref(provider.crypto()).map_err(Error::engine)?;
     Ok(reference.as_slice().to_vec())
 }
@@ -54,10 +67,11 @@ impl Engine {
         me: MemberId,
         private: &Values,
         welcome: &[u8],
+        judge: Judge<'_>,
     ) -> Result<Self, Error> {
         let overlay = Overlay::of(private);
         let group =
-            enter(&overlay, conversation, me, welcome).map_err(|why| Error::WelcomeRefused { why })?;
+            enter(&overlay, conversation, me, welcome, judge).map_err(|why| Error::WelcomeRefused { why })?;
         Self::assemble(overlay, group, me)
     }
 }
@@ -67,6 +81,7 @@ fn enter(
     conversation: ConversationId,
     me: MemberId,
     welcome: &[u8],
+    judge: Judge<'_>,
 ) -> Result<MlsGroup, Refusal> {
     let (welcome, config) = (parse(welcome)?, config().build());
     let staged = StagedWelcome::build_from_welcome(overlay.provider(), config.join_config(), welcome)
@@ -75,7 +90,7 @@ fn enter(
         .skip_lifetime_validation()
         .build()
         .map_err(|_| Refusal::NotAuthentic)?;
-    check(&staged, conversation, me)?;
+    check(&staged, conversation, me, judge)?;
     staged.into_group(overlay.provider()).map_err(|_| Refusal::NotAuthentic)
 }
 
@@ -90,12 +105,20 @@ fn parse(bytes: &[u8]) -> Result<Welcome, Refusal> {
     }
 }
 
-fn check(staged: &StagedWelcome, conversation: ConversationId, me: MemberId) -> Result<(), Refusal> {
+fn check(
+    staged: &StagedWelcome,
+    conversation: ConversationId,
+    me: MemberId,
+    judge: Judge<'_>,
+) -> Result<(), Refusal> {
     let context = staged.group_context();
-    if *context.group_id() != group_id(conversation) || context.ciphersuite() != SUITE {
+    if context.ciphersuite() != SUITE {
+        return Err(Refusal::Suite);
+    }
+    if *context.group_id() != group_id(conversation) {
         return Err(Refusal::Misplaced);
     }
-    policy::roster(staged.members())?;
+    policy::check_roster(judge, staged.members())?;
     let own = staged.own_leaf_node().ok_or(Refusal::Identity)?;
     if policy::identity(own.credential())? == me { Ok(()) } else { Err(Refusal::Identity) }
 }

@@ -9,11 +9,12 @@ mod overlay;
 mod policy;
 mod receive;
 
-pub(crate) use commit::Claim;
-pub(crate) use join::new_key_package;
+pub(crate) use commit::{Claim, Commit};
+pub(crate) use join::{new_key_package, references};
+pub(crate) use policy::Judge;
 pub(crate) use receive::Processed;
 
-use crate::{Error, MemberId, record::Values};
+use crate::{Credentials, Error, MemberId, Roster, RosterMember, Verification, record::Values};
 use jiff::Timestamp;
 use leeward_event::ConversationId;
 use openmls::prelude::{
@@ -39,9 +40,14 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// A conversation with one member.
-    pub(crate) fn found(conversation: ConversationId, me: MemberId, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn found(
+        conversation: ConversationId,
+        me: MemberId,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let overlay = Overlay::default();
-        let (signer, credential) = new_credential(&overlay, me)?;
+        let (signer, credential) = new_credential(&overlay, me, credentials, now)?;
         let config = config().lifetime(lifetime::starting(now)).build();
         let group = MlsGroup::new_with_group_id(
             overlay.provider(),
@@ -80,11 +86,16 @@ impl Engine {
     }
 
     /// Everyone who can read this epoch, in the order of the leaves.
-    pub(crate) fn roster(&self) -> Result<Vec<MemberId>, Error> {
-        let members = self.group.members().map(|member| policy::identity(&member.credential));
-        members.collect::<Result<_, _>>().map_err(Error::engine)
+    pub(crate) fn roster(&self, conversation: ConversationId) -> Result<Roster, Error> {
+        let members = self.group.members().map(|leaf| {
+            let member = policy::identity(&leaf.credential).map_err(Error::engine)?;
+            Ok(RosterMember { member, place: leaf.index.u32() })
+        });
+        let verification = Verification::of(conversation, self.group.epoch_authenticator().as_slice());
+        Ok(Roster { epoch: self.epoch(), members: members.collect::<Result<_, Error>>()?, verification })
     }
 
+    /// Encrypts for everyone in this epoch; `aad` is authenticated and in clear.
     pub(crate) fn encrypt(&mut self, plaintext: &[u8], aad: &[u8]) -> Result<Vec<u8>, Error> {
         self.group.set_aad(aad.to_vec());
         let message = self
@@ -124,10 +135,19 @@ fn group_id(conversation: ConversationId) -> GroupId {
 
 /// A throw-away signature key, and the credential that binds it to the member: no two conversations
 /// of one person share a key.
-fn new_credential(overlay: &Overlay, me: MemberId) -> Result<(SignatureKeyPair, CredentialWithKey), Error> {
+fn new_credential(
+    overlay: &Overlay,
+    me: MemberId,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> Result<(SignatureKeyPair, CredentialWithKey), Error> {
     let signer = SignatureKeyPair::new(SIGNATURES).map_err(Error::engine)?;
     signer.store(overlay.provider().storage()).map_err(Error::engine)?;
-    let credential = BasicCredential::new(me.to_identity().to_vec()).into();
+    let proof = match me {
+        MemberId::Staff(staff) => credentials.issuer.issue(staff, signer.public(), now)?,
+        MemberId::Seeker(_) => Vec::new(),
+    };
+    let credential = BasicCredential::new([&me.to_identity()[..], &proof].concat()).into();
     let signature_key = signer.public().into();
     Ok((signer, CredentialWithKey { credential, signature_key }))
 }

@@ -1,6 +1,5 @@
-use super::{Engine, policy};
+use super::{Engine, Judge, policy};
 use crate::{MAX_ENTRY, MemberId, Refusal};
-use jiff::Timestamp;
 use openmls::prelude::{
     ContentType, LeafNodeIndex, MlsMessageBodyIn, MlsMessageIn, ProcessedMessageContent, ProtocolMessage,
     Sender, StagedCommit, tls_codec::Deserialize as _,
@@ -21,7 +20,7 @@ pub(crate) enum Processed {
 
 impl Engine {
     /// Takes one entry of the log. After a refusal the engine must be dropped.
-    pub(crate) fn process(&mut self, entry: &[u8], now: Timestamp) -> Result<Processed, Refusal> {
+    pub(crate) fn process(&mut self, entry: &[u8], judge: Judge<'_>) -> Result<Processed, Refusal> {
         let message = parse(entry)?;
         if message.group_id() != self.group.group_id() || message.epoch() != self.group.epoch() {
             return Err(Refusal::Misplaced);
@@ -40,8 +39,8 @@ impl Engine {
             ProcessedMessageContent::ApplicationMessage(message) => {
                 Ok(Processed::Message { from, plaintext: Zeroizing::new(message.into_bytes()), aad })
             }
-            ProcessedMessageContent::StagedCommitMessage(commit) => self.take_commit(author, *commit, now),
-            // An own commit is merged when it is made, and never met again.
+            ProcessedMessageContent::StagedCommitMessage(commit) => self.take_commit(author, *commit, judge),
+            // An own commit is known by its place and its bytes, and never comes here.
             ProcessedMessageContent::OwnPrivateMessage if kind == ContentType::Application => {
                 Ok(Processed::Own)
             }
@@ -53,9 +52,9 @@ impl Engine {
         &mut self,
         author: LeafNodeIndex,
         commit: StagedCommit,
-        now: Timestamp,
+        judge: Judge<'_>,
     ) -> Result<Processed, Refusal> {
-        policy::check_commit(&self.group, author, &commit, now)?;
+        policy::check_commit(judge, &self.group, author, &commit)?;
         if commit.self_removed() {
             return Ok(Processed::Removed);
         }

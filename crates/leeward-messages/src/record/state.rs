@@ -1,22 +1,32 @@
-use super::{Values, checksum};
-use crate::{Error, bytes::Reader};
+use super::checksum;
+use crate::{Error, bytes::Reader, delivery::Submission, record::Values};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What is kept of one member of one conversation.
 ///
-/// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || count(u32) ||
-/// own place (u64)* || values`.
+/// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || waiting (0: none, 1:
+/// a message, 2: a commit) || submission? || count(u32) || own place (u64)* || values`.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     /// The next place of the log to receive.
     pub(crate) cursor: u64,
-    /// The place of the last message it sent.
+    /// The place of the last entry it submitted that was accepted.
     pub(crate) last_sent: Option<u64>,
+    /// What it made and may not have been accepted: it is sent again as it is, or dropped with its keys.
+    pub(crate) outbox: Option<Outbox>,
     /// The places from the cursor on that hold its own messages, ascending.
     pub(crate) own: BTreeSet<u64>,
     /// `None` once it was removed: no key is kept.
     pub(crate) values: Option<Values>,
+}
+
+/// What waits to be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outbox {
+    pub(crate) submission: Submission,
+    /// Whether the values hold a commit, which is merged when its place in the log is met.
+    pub(crate) is_commit: bool,
 }
 
 impl State {
@@ -25,11 +35,15 @@ impl State {
         let sent = self.last_sent.map_or(Some(0), |seq| seq.checked_add(1)).ok_or(MALFORMED)?;
         let own: Vec<[u8; 8]> = self.own.range(self.cursor..).map(|place| place.to_be_bytes()).collect();
         let count = u32::try_from(own.len()).map_err(|_| MALFORMED)?;
-        let size = own.as_flattened().len().saturating_add(values.len()).saturating_add(HEADER);
-        let mut bytes = Zeroizing::new(Vec::with_capacity(size));
+        let waiting = self.outbox.as_ref().map(|outbox| outbox.submission.encode()).transpose()?;
+        let waiting = waiting.unwrap_or_default();
+        let size = own.as_flattened().len().saturating_add(values.len()).saturating_add(waiting.len());
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size.saturating_add(HEADER)));
         bytes.push(u8::from(self.values.is_some()));
         bytes.extend_from_slice(&self.cursor.to_be_bytes());
         bytes.extend_from_slice(&sent.to_be_bytes());
+        bytes.push(self.outbox.as_ref().map_or(0, |outbox| if outbox.is_commit { 2 } else { 1 }));
+        bytes.extend_from_slice(&waiting);
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(own.as_flattened());
         bytes.extend_from_slice(&values);
@@ -40,14 +54,25 @@ impl State {
         let mut reader = Reader::new(checksum::unwrap(record)?);
         let active = reader.u8().ok_or(MALFORMED)?;
         let (cursor, sent) = reader.u64().zip(reader.u64()).ok_or(MALFORMED)?;
+        let outbox = outbox(&mut reader)?;
         let own = own_places(&mut reader, cursor).ok_or(MALFORMED)?;
         let values = match (active, reader.rest()) {
             (1, rest) => Some(Values::decode(rest)?),
             (0, []) => None,
             _ => return Err(MALFORMED),
         };
-        Ok(Self { cursor, last_sent: sent.checked_sub(1), own, values })
+        Ok(Self { cursor, last_sent: sent.checked_sub(1), outbox, own, values })
     }
+}
+
+fn outbox(reader: &mut Reader<'_>) -> Result<Option<Outbox>, Error> {
+    let is_commit = match reader.u8().ok_or(MALFORMED)? {
+        0 => return Ok(None),
+        1 => false,
+        2 => true,
+        _ => return Err(MALFORMED),
+    };
+    Ok(Some(Outbox { submission: Submission::decode(reader)?, is_commit }))
 }
 
 fn own_places(reader: &mut Reader<'_>, cursor: u64) -> Option<BTreeSet<u64>> {
@@ -64,7 +89,7 @@ fn own_places(reader: &mut Reader<'_>, cursor: u64) -> Option<BTreeSet<u64>> {
 }
 
 /// The bytes before the places.
-const HEADER: usize = 1 + 8 + 8 + 4;
+const HEADER: usize = 1 + 8 + 8 + 1 + 4;
 
 const MALFORMED: Error = Error::Corrupt { what: "a malformed member state" };
 
@@ -76,11 +101,11 @@ mod tests {
     fn the_state_is_pinned() {
         let values: Values = [(b"k".to_vec(), b"v".to_vec())].into_iter().collect();
         let own = BTreeSet::from([4, 6, 259]); // 4 lies behind the cursor
-        let state = State { cursor: 5, last_sent: Some(259), own, values: Some(values) };
+        let state = State { cursor: 5, last_sent: Some(259), outbox: None, own, values: Some(values) };
         let record = state.encode().unwrap();
-        let rest = b"\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\x01\x04\0\0\0\x02\0\0\0\0\0\0\0\x06\
+        let rest = b"\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\x01\x04\0\0\0\0\x02\0\0\0\0\0\0\0\x06\
             \0\0\0\0\0\0\x01\x03\0\x01\0\x01k\0\0\0\x01v";
-        assert_eq!((record[0], &record[33..]), (1, &rest[..]));
+        assert_eq!((record[0], &record[33..]), (2, &rest[..]));
         let read = State::decode(&record).unwrap();
         assert_eq!((read.cursor, read.last_sent, read.values.is_some()), (5, Some(259), true));
         assert!(read.own.iter().eq(&[6, 259]));
@@ -88,10 +113,22 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_is_pinned() {
+        let submission = Submission::new(b"m".to_vec(), None);
+        for is_commit in [false, true] {
+            let outbox = Some(Outbox { submission: submission.clone(), is_commit });
+            let state = State { cursor: 0, last_sent: None, outbox, own: BTreeSet::new(), values: None };
+            let record = state.encode().unwrap();
+            assert_eq!(record[33 + 17], if is_commit { 2 } else { 1 });
+            assert_eq!(State::decode(&record).unwrap().outbox, state.outbox);
+        }
+    }
+
+    #[test]
     fn a_removed_member_keeps_no_values() {
         let own = BTreeSet::new();
-        let record = State { cursor: 1, last_sent: None, own, values: None }.encode().unwrap();
-        assert_eq!(record.len(), 33 + 21);
+        let record = State { cursor: 1, last_sent: None, outbox: None, own, values: None }.encode().unwrap();
+        assert_eq!(record.len(), 33 + 22);
         assert!(State::decode(&record).unwrap().values.is_none());
     }
 
@@ -100,13 +137,13 @@ mod tests {
         let decode = |rest: &[u8]| State::decode(&checksum::wrap(rest).unwrap());
         let removed = |cursor: u64, own: [u64; 2]| {
             let numbers = [cursor, 0].map(u64::to_be_bytes).concat();
-            decode(&[&[0], &numbers[..], &[0, 0, 0, 2], &own.map(u64::to_be_bytes).concat()].concat())
+            decode(&[&[0], &numbers[..], &[0, 0, 0, 0, 2], &own.map(u64::to_be_bytes).concat()].concat())
         };
         assert!(removed(3, [3, 4]).is_ok());
         for (cursor, own) in [(4, [3, 4]), (3, [4, 3]), (3, [4, 4])] {
             assert!(removed(cursor, own).is_err());
         }
-        for rest in [&[][..], &[0; 20], &[0; 22], &[2; 21], &[1; 21], &[0xff; 21]] {
+        for rest in [&[][..], &[0; 21], &[0; 23], &[2; 22], &[1; 22], &[0xff; 22]] {
             assert!(decode(rest).is_err());
         }
     }

@@ -1,33 +1,30 @@
 use super::VERSION;
 use crate::{Error, bytes::Reader};
 
-/// What waits for a member who was added: `version(1) || first place of the log to receive (u64) ||
-/// len(u16) || reference of the key package || MLS Welcome`.
+/// What waits for a member who was added: `version(1) = 2 || first place of the log to receive (u64) ||
+/// MLS Welcome`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Welcome {
-    pub(crate) cursor: u64,
-    pub(crate) key_package: Vec<u8>,
+pub(crate) struct WelcomeRecord {
+    pub(crate) first: u64,
     pub(crate) message: Vec<u8>,
 }
 
-impl Welcome {
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, Error> {
-        let len = u16::try_from(self.key_package.len()).map_err(|_| MALFORMED)?;
-        let parts = [&[VERSION][..], &self.cursor.to_be_bytes(), &len.to_be_bytes(), &self.key_package];
-        Ok([&parts.concat()[..], &self.message].concat())
+const WELCOME_VERSION: u8 = VERSION + 1;
+
+impl WelcomeRecord {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        [&[WELCOME_VERSION][..], &self.first.to_be_bytes(), &self.message].concat()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(bytes);
-        if reader.u8() != Some(VERSION) {
+        if reader.u8() != Some(WELCOME_VERSION) {
             return Err(super::UNKNOWN_VERSION);
         }
-        let (cursor, key_package) = reader.u64().zip(reader.short()).ok_or(MALFORMED)?;
-        Ok(Self { cursor, key_package: key_package.to_vec(), message: reader.rest().to_vec() })
+        let first = reader.u64().ok_or(Error::Corrupt { what: "a malformed welcome" })?;
+        Ok(Self { first, message: reader.rest().to_vec() })
     }
 }
-
-const MALFORMED: Error = Error::Corrupt { what: "a malformed welcome" };
 
 #[cfg(test)]
 mod tests {
@@ -35,12 +32,12 @@ mod tests {
 
     #[test]
     fn the_welcome_is_pinned() {
-        let welcome = Welcome { cursor: 1, key_package: b"kp".to_vec(), message: b"mls".to_vec() };
-        let bytes = b"\x01\0\0\0\0\0\0\0\x01\0\x02kpmls";
-        assert_eq!(welcome.encode().unwrap(), bytes);
-        assert_eq!(Welcome::decode(bytes).unwrap(), welcome);
-        for len in 0..13 {
-            assert!(Welcome::decode(&bytes[..len]).is_err());
+        let welcome = WelcomeRecord { first: 1, message: b"mls".to_vec() };
+        let bytes = b"\x02\0\0\0\0\0\0\0\x01mls";
+        assert_eq!(welcome.encode(), bytes);
+        assert_eq!(WelcomeRecord::decode(bytes).unwrap(), welcome);
+        for len in 0..9 {
+            assert!(WelcomeRecord::decode(&bytes[..len]).is_err());
         }
     }
 }

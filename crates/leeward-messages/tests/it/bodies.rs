@@ -74,7 +74,7 @@ fn a_member_talks_while_others_are_away_and_then_hears_them() {
         room.say(first, "two").await;
         let seq = room.say(person, "three").await;
         room.say(first, "four").await;
-        assert_eq!(room.service.last_sent(room.id, person).await.unwrap(), Some(seq));
+        assert_eq!(room.service.last_sent(room.id, person, now()).await.unwrap(), Some(seq));
         assert_eq!(room.texts(person).await, ["two", "four"]);
         assert_eq!(room.texts(first).await, ["one", "three"]);
     });
@@ -99,7 +99,7 @@ fn what_the_caller_keeps_is_kept_with_the_state() {
         assert!(matches!(receive(Expect::Absent).await, Err(Error::Store(_))));
         assert_eq!(receive(Expect::Any).await.unwrap().len(), 1, "the refused attempt changed nothing");
         assert_eq!(room.raw(&key).await, b"keep this");
-        assert!(!room.service.unread(room.id, first).await.unwrap());
+        assert!(!room.service.unread(room.id, first, now()).await.unwrap());
     });
 }
 
@@ -121,7 +121,7 @@ fn the_largest_page_can_be_kept_in_one_batch() {
             Ok(())
         };
         let mut kept = 0;
-        while room.service.unread(room.id, first).await.unwrap() {
+        while room.service.unread(room.id, first, now()).await.unwrap() {
             kept += room.service.receive_into(room.id, first, now(), keep).await.unwrap().len();
         }
         assert_eq!(kept, MAX_PAGE + 1);

@@ -1,7 +1,7 @@
 //! Rows that decayed, or that somebody wrote: every operation refuses them, and none panics.
 
 use crate::support::{
-    HEAD, KEY_PACKAGE, LOG, PRIVATE, Room, STATE, WELCOME, identity, now, seeker, staff, store,
+    HEAD, KEY_PACKAGE, LOG, PRIVATE, QUEUE, Room, STATE, WELCOME, identity, key, now, seeker, staff, store,
 };
 use leeward_event::ConversationId;
 use leeward_messages::{Conversations, Error, MemberId};
@@ -27,7 +27,7 @@ impl Scene {
         room.service.add(room.id, author, coming, now()).await.unwrap();
         room.say(author, "are you there?").await;
         let mut rows = Vec::new();
-        for space in [HEAD, LOG, STATE, WELCOME, KEY_PACKAGE, PRIVATE] {
+        for space in [HEAD, LOG, STATE, WELCOME, KEY_PACKAGE, PRIVATE, QUEUE] {
             let page = room.store.scan(&Scan::all(space.prefix(&[]).unwrap())).await.unwrap();
             rows.extend(page.items.into_iter().map(|item| (item.key, item.entry.value.as_bytes().to_vec())));
         }
@@ -43,13 +43,13 @@ impl Scene {
             batch.put(key.clone(), Expect::Absent, value);
         }
         store.commit(batch).await.unwrap();
-        let (service, id, inside) = (Conversations::new(&store), self.id, self.inside);
+        let (service, id, inside) = (Conversations::new(&store, key()), self.id, self.inside);
         vec![
             service.join(id, self.coming, now()).await,
-            service.unread(id, inside).await.map(drop),
+            service.unread(id, inside, now()).await.map(drop),
             service.skip(id, inside, 1, now()).await,
             service.receive(id, inside, now()).await.map(drop),
-            service.roster(id, inside).await.map(drop),
+            service.roster(id, inside, now()).await.map(drop),
             service.send(id, inside, b"yes", now()).await.map(drop),
             service.receive(id, self.coming, now()).await.map(drop),
             service.add(id, inside, self.outside, now()).await,

@@ -1,7 +1,7 @@
 //! A member whose client does what it likes: it has its own keys, and no rule of this crate.
 
-use crate::support::{Room, identity};
-use leeward_messages::MemberId;
+use crate::support::{Room, identity, key, now};
+use leeward_messages::{CredentialIssuer as _, MemberId};
 use openmls::prelude::{
     BasicCredential, Ciphersuite, CredentialWithKey, Extension, Extensions, GroupId, KeyPackage,
     KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageOut,
@@ -31,14 +31,20 @@ pub(crate) struct Insider {
 
 /// The counts of an engine's values in a stored state, as its format says.
 fn values(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let own = usize::from(state[1 + 32 + 20]);
-    let mut rest = &state[1 + 32 + 21 + 8 * own..];
+    let mut rest = &state[1 + 32 + 17..];
     let mut take = |len: usize| {
         let (taken, after) = rest.split_at(len);
         rest = after;
         taken.to_vec()
     };
     let number = |bytes: Vec<u8>| bytes.iter().fold(0, |number, byte| number << 8 | usize::from(*byte));
+    if number(take(1)) > 0 {
+        take(8);
+        let len = number(take(4));
+        take(len + 2); // a message: nobody is added or removed
+    }
+    let own = number(take(4));
+    take(8 * own);
     let count = number(take(2));
     let mut values = Vec::new();
     for _ in 0..count {
@@ -69,7 +75,11 @@ pub(crate) fn to_bytes(package: &KeyPackage) -> Vec<u8> {
 }
 
 fn credential(member: MemberId, signer: &SignatureKeyPair) -> CredentialWithKey {
-    let credential = BasicCredential::new(identity(member)).into();
+    let proof = match member {
+        MemberId::Staff(staff) => key().issue(staff, signer.public(), now()).unwrap(),
+        MemberId::Seeker(_) => Vec::new(),
+    };
+    let credential = BasicCredential::new([identity(member), proof].concat()).into();
     CredentialWithKey { credential, signature_key: signer.public().into() }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     insider::{self, Insider},
-    support::{Room, now, plant, seeker, staff},
+    support::{PRIVATE, Room, now, plant, seeker, staff},
 };
 use leeward_messages::{Error, Refusal};
-use leeward_store::Timestamp;
+use leeward_store::{Scan, Timestamp};
 use openmls::prelude::Lifetime;
 use pollster::block_on;
 
@@ -70,12 +70,16 @@ fn a_key_package_is_claimed_within_28_days_and_then_purged() {
         room.service.key_package(first, now()).await.unwrap();
         let late = room.service.add(room.id, person, first, from_now(29)).await;
         assert!(matches!(late, Err(Error::NoKeyPackage)));
-        assert_eq!(room.store.purge(from_now(27)).await.unwrap(), 0);
+        room.store.purge(from_now(27)).await.unwrap();
         room.service.add(room.id, person, first, from_now(27)).await.unwrap();
         room.service.join(room.id, first, now()).await.unwrap();
 
         room.service.key_package(first, now()).await.unwrap();
-        assert_eq!(room.store.purge(from_now(29)).await.unwrap(), 1, "the public half");
-        assert_eq!(room.store.purge(from_now(85)).await.unwrap(), 1, "the private half");
+        let private = Scan::all(PRIVATE.prefix(&[]).unwrap());
+        room.store.purge(from_now(29)).await.unwrap();
+        assert!(room.key_packages(first).await.is_empty());
+        assert_eq!(room.store.scan(&private).await.unwrap().items.len(), 1);
+        room.store.purge(from_now(85)).await.unwrap();
+        assert!(room.store.scan(&private).await.unwrap().items.is_empty());
     });
 }

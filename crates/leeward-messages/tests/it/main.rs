@@ -21,5 +21,4 @@ mod leaks;
 mod lifetimes;
 mod membership;
 mod races;
-mod stored;
 mod support;

@@ -1,6 +1,6 @@
 //! Who is in, who was, and what each can read.
 
-use crate::support::{Room, now, seeker, staff, store};
+use crate::support::{ENTRY_HEADER, Room, key, now, seeker, staff, store};
 use leeward_event::{Action, Actor, CorrelationId, Subject, outbox};
 use leeward_messages::{Conversations, Error, MAX_MEMBERS, Refusal};
 use leeward_store::Store;
@@ -16,7 +16,7 @@ fn a_conversation_is_handed_over() {
         assert_eq!(room.texts(first).await, ["hello"]);
         room.bring(first, second).await;
         assert_eq!(room.texts(person).await, ["I am here"]);
-        assert_eq!(room.service.roster(room.id, person).await.unwrap(), [person, first, second]);
+        assert_eq!(room.roster(person).await.unwrap(), [person, first, second]);
 
         room.say(first, "my colleague takes over").await;
         assert_eq!(room.texts(person).await, ["my colleague takes over"]);
@@ -24,8 +24,8 @@ fn a_conversation_is_handed_over() {
         room.service.remove(room.id, second, first, now()).await.unwrap();
         room.say(second, "good evening").await;
         assert_eq!(room.texts(person).await, ["good evening"]);
-        assert_eq!(room.service.roster(room.id, person).await.unwrap(), [person, second]);
-        assert_eq!(room.service.epoch(room.id, person).await.unwrap(), 3);
+        assert_eq!(room.roster(person).await.unwrap(), [person, second]);
+        assert_eq!(room.epoch(person).await.unwrap(), 3);
 
         room.service.receive(room.id, first, now()).await.unwrap();
         for _ in 0..2 {
@@ -33,7 +33,7 @@ fn a_conversation_is_handed_over() {
         }
         let sent = room.service.send(room.id, first, b"still here", now()).await;
         assert!(matches!(sent, Err(Error::NotAMember)));
-        assert!(matches!(room.service.roster(room.id, first).await, Err(Error::NotAMember)));
+        assert!(matches!(room.roster(first).await, Err(Error::NotAMember)));
     });
 }
 
@@ -43,18 +43,20 @@ fn a_removed_member_reads_nothing_after_even_with_the_keys_it_had() {
         let (person, first, second) = (seeker(), staff(), staff());
         let room = Room::of(person, &[first, second]).await;
         let keys = room.raw(&room.state_key(first)).await;
+        let queue = room.raw(&room.queue_key(first)).await;
         room.service.remove(room.id, person, first, now()).await.unwrap();
         room.texts(second).await;
         room.say(person, "between us").await;
         room.say(second, "yes").await;
 
         assert_eq!(room.texts(first).await, [""; 0]);
-        assert_eq!(room.raw(&room.state_key(first)).await.len(), 54, "no key is kept");
+        assert_eq!(room.raw(&room.state_key(first)).await.len(), 55, "no key is kept");
 
         // It kept a copy of its state, and is shown what was said as if it had not been removed.
         let log = room.log().await;
         for secret in &log[3..] {
             room.overwrite(&room.state_key(first), &keys).await;
+            room.overwrite(&room.queue_key(first), &queue).await;
             room.overwrite(&room.log_key(2), secret).await;
             let refused = room.receive_error(first).await;
             assert!(matches!(refused, Error::Refused { seq: 2, why: Refusal::Misplaced }), "{refused}");
@@ -99,8 +101,10 @@ fn who_was_added_and_removed_before_joining_cannot_join() {
         assert!(matches!(room.service.join(room.id, first, now()).await, Err(Error::NoWelcome)));
 
         room.overwrite(&key, &welcome).await;
-        let kept = room.service.join(room.id, first, now()).await;
-        assert!(matches!(kept, Err(Error::NoKeyPackage)), "a copy of the welcome opens nothing");
+        room.service.join(room.id, first, now()).await.unwrap();
+        room.say(person, "alone").await;
+        assert!(room.texts(first).await.is_empty(), "a copy of the welcome opens nothing that was said");
+        assert!(matches!(room.roster(first).await, Err(Error::NotAMember)));
     });
 }
 
@@ -114,7 +118,7 @@ fn a_welcome_that_decayed_does_not_keep_its_member_in() {
             room.service.add(room.id, person, first, now()).await.unwrap();
             room.overwrite(&room.welcome_key(first), decayed).await;
             room.service.remove(room.id, person, first, now()).await.unwrap();
-            assert_eq!(room.service.roster(room.id, person).await.unwrap(), [person]);
+            assert_eq!(room.roster(person).await.unwrap(), [person]);
         }
     });
 }
@@ -130,13 +134,13 @@ fn who_is_in_does_not_join_again_by_a_copy_of_the_welcome() {
         let rows = [room.raw(&keys[0]).await, room.raw(&keys[1]).await];
         room.service.join(room.id, first, now()).await.unwrap();
         room.say(first, "one").await;
-        let state = room.raw(&room.state_key(first)).await;
+        let log = room.log().await;
         for (key, row) in keys.iter().zip(&rows) {
             room.overwrite(key, row).await;
         }
         let again = room.service.join(room.id, first, now()).await;
         assert!(matches!(again, Err(Error::AlreadyAMember)), "it would use its first key again: {again:?}");
-        assert_eq!(room.raw(&room.state_key(first)).await, state);
+        assert_eq!(room.log().await, log);
         room.say(first, "two").await;
         assert_eq!(room.texts(person).await, ["one", "two"]);
     });
@@ -153,11 +157,8 @@ fn a_removed_member_can_be_added_again() {
         room.service.key_package(first, now()).await.unwrap();
         room.service.add(room.id, person, first, now()).await.unwrap();
         room.say(person, "together").await;
-        let hasty = room.service.join(room.id, first, now()).await;
-        assert!(matches!(hasty, Err(Error::Unread)), "what it could still read is not thrown away");
-        assert_eq!(room.texts(first).await, ["until then"]);
         room.service.join(room.id, first, now()).await.unwrap();
-        assert_eq!(room.texts(first).await, ["together"]);
+        assert_eq!(room.texts(first).await, ["until then", "together"], "nothing is thrown away");
         room.say(first, "again").await;
         assert_eq!(room.texts(person).await, ["again"]);
     });
@@ -169,7 +170,7 @@ fn who_lost_a_commit_is_removed_and_added_again() {
         let (person, first, second) = (seeker(), staff(), staff());
         let room = Room::of(person, &[first]).await;
         room.bring(person, second).await;
-        room.overwrite(&room.log_key(1), b"\x01decayed").await;
+        room.overwrite(&room.log_key(1), &[&ENTRY_HEADER, &b"decayed"[..]].concat()).await;
         assert!(matches!(room.receive_error(first).await, Error::Refused { seq: 1, .. }));
         room.service.skip(room.id, first, 1, now()).await.unwrap();
         room.say(person, "can you hear me").await;
@@ -198,20 +199,69 @@ fn what_cannot_be_done_says_why() {
         assert!(matches!(remove(person, person).await, Err(Error::RemovesItself)));
         assert!(matches!(remove(person, stranger).await, Err(Error::NotAMember)));
         assert!(matches!(service.join(room.id, stranger, now()).await, Err(Error::NoWelcome)));
-        assert!(matches!(service.unread(room.id, stranger).await, Err(Error::NotAMember)));
+        assert!(matches!(service.unread(room.id, stranger, now()).await, Err(Error::NotAMember)));
     });
 }
 
 #[test]
-fn a_commit_waits_until_its_author_has_received() {
+fn what_was_said_before_an_own_commit_is_not_lost() {
     block_on(async {
         let (person, first) = (seeker(), staff());
         let room = Room::of(person, &[first]).await;
-        room.say(first, "wait").await;
-        let refused = room.service.remove(room.id, person, first, now()).await.unwrap_err();
-        assert!(matches!(refused, Error::Unread) && refused.is_behind());
-        assert_eq!(room.texts(person).await, ["wait"]);
+        room.say(first, "before").await;
         room.service.remove(room.id, person, first, now()).await.unwrap();
+        assert_eq!(room.texts(person).await, ["before"]);
+    });
+}
+
+#[test]
+fn keys_are_replaced_in_place() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[first]).await;
+        let before = room.service.roster(room.id, person, now()).await.unwrap();
+        room.service.refresh(room.id, person, now()).await.unwrap();
+        room.say(first, "heard in the old epoch, said in the new").await;
+        let after = room.service.roster(room.id, person, now()).await.unwrap();
+        assert_eq!((after.epoch, &after.members), (before.epoch + 1, &before.members));
+        assert_ne!(after.verification, before.verification);
+        let others = room.service.roster(room.id, first, now()).await.unwrap();
+        assert_eq!(others.verification.to_string(), after.verification.to_string());
+        assert_eq!(others.members[0].alias(), "seeker 1");
+        assert_eq!(others.members[1].alias(), "staff 2");
+        room.texts(person).await;
+    });
+}
+
+#[test]
+fn a_member_restored_from_an_older_copy_uses_no_key_twice_and_comes_back() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[first]).await;
+        let copy = room.raw(&room.state_key(first)).await;
+        room.say(first, "one").await;
+        room.texts(person).await;
+        let log = room.log().await;
+        room.overwrite(&room.state_key(first), &copy).await;
+
+        let refused = room.service.send(room.id, first, b"two", now()).await;
+        assert!(matches!(refused, Err(Error::RolledBack)));
+        assert!(matches!(room.receive_error(first).await, Error::RolledBack));
+        let refused = room.service.refresh(room.id, first, now()).await;
+        assert!(matches!(refused, Err(Error::RolledBack)));
+        assert_eq!(room.log().await, log, "nothing left with a key of the copy");
+
+        let well = room.service.rejoin(room.id, person, now()).await;
+        assert!(matches!(well, Err(Error::AlreadyAMember)));
+        room.service.rejoin(room.id, first, now()).await.unwrap();
+        assert!(matches!(room.receive_error(first).await, Error::NotAMember));
+        room.service.readmit(room.id, person, first, now()).await.unwrap();
+        room.say(person, "welcome back").await;
+        room.service.join(room.id, first, now()).await.unwrap();
+        assert_eq!(room.texts(first).await, ["welcome back"]);
+        room.say(first, "two").await;
+        assert_eq!(room.texts(person).await, ["two"]);
+        assert_eq!(room.roster(person).await.unwrap(), [person, first]);
     });
 }
 
@@ -229,7 +279,7 @@ fn the_roster_has_an_end_and_what_it_needs_fits() {
         room.service.key_package(one_more, now()).await.unwrap();
         let refused = room.service.add(room.id, person, one_more, now()).await;
         assert!(matches!(refused, Err(Error::TooManyMembers)));
-        assert_eq!(room.service.roster(room.id, person).await.unwrap().len(), MAX_MEMBERS);
+        assert_eq!(room.roster(person).await.unwrap().len(), MAX_MEMBERS);
         let last = room.log().await.pop().unwrap();
         assert!(last.len() < 32 * 1024, "{}", last.len());
         let state = room.raw(&room.state_key(person)).await;
@@ -255,10 +305,12 @@ fn changes_of_the_roster_are_told_and_messages_are_not() {
             (Action::ConversationOpened, Some(Subject::Conversation(room.id))),
             (Action::MemberAdded, Some(first.into())),
             (Action::MemberRemoved, Some(first.into())),
+            (Action::MemberJoined, Some(first.into())),
         ];
         assert_eq!(told, expected);
         for staged in events {
-            assert_eq!(staged.event.who(), Actor::from(person));
+            let joined = staged.event.what() == Action::MemberJoined;
+            assert_eq!(staged.event.who(), Actor::from(if joined { first } else { person }));
             let conversation = CorrelationId::from_bytes(*room.id.as_bytes());
             assert_eq!(staged.event.belongs_with(), Some(conversation));
         }
@@ -268,7 +320,7 @@ fn changes_of_the_roster_are_told_and_messages_are_not() {
 #[test]
 fn a_handle_that_seals_nothing_is_refused() {
     block_on(async {
-        let service = Conversations::new(&Store::memory());
+        let service = Conversations::new(&Store::memory(), key());
         assert!(matches!(service.open(seeker(), now()).await, Err(Error::Store(_))));
         assert!(matches!(service.key_package(staff(), now()).await, Err(Error::Store(_))));
     });

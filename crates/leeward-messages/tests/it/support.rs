@@ -1,7 +1,7 @@
 //! People, a store that tests look into, and the clock.
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
-use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId};
+use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId, ServiceKey};
 use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
 pub(crate) use leeward_test_store::store;
 use ring::rand::SystemRandom;
@@ -9,6 +9,7 @@ use ring::rand::SystemRandom;
 pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
 pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
 pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
+pub(crate) const QUEUE: Space = Space::sealed_for("messages.queue", 0);
 pub(crate) const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
 pub(crate) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
@@ -26,6 +27,23 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// The key that signs the credentials of staff.
+pub(crate) fn key() -> ServiceKey {
+    ServiceKey::from_seed(&[7; 32]).unwrap()
+}
+
+/// What lies before the message in an entry of the log.
+pub(crate) const ENTRY_HEADER: [u8; 20] = {
+    let mut header = [0; 20];
+    header[0] = 2;
+    header
+};
+
+/// The message in a stored entry.
+pub(crate) fn message(entry: &[u8]) -> &[u8] {
+    &entry[ENTRY_HEADER.len()..]
+}
+
 /// A service, and one conversation.
 pub(crate) struct Room {
     pub(crate) store: Store,
@@ -40,7 +58,7 @@ impl Room {
     }
 
     pub(crate) async fn over(store: Store, founder: MemberId, others: &[MemberId]) -> Self {
-        let service = Conversations::new(&store);
+        let service = Conversations::new(&store, key());
         let id = service.open(founder, now()).await.unwrap();
         let room = Self { store, service, id };
         let mut inside = vec![founder];
@@ -68,12 +86,22 @@ impl Room {
     /// Everything that a member has not received yet.
     pub(crate) async fn texts(&self, member: MemberId) -> Vec<String> {
         let mut texts = Vec::new();
-        while self.service.unread(self.id, member).await.unwrap() {
+        while self.service.unread(self.id, member, now()).await.unwrap() {
             for message in self.service.receive(self.id, member, now()).await.unwrap() {
                 texts.push(String::from_utf8(message.body.expose().to_vec()).unwrap());
             }
         }
         texts
+    }
+
+    /// Everyone, as a member's keys show it.
+    pub(crate) async fn roster(&self, member: MemberId) -> Result<Vec<MemberId>, Error> {
+        let roster = self.service.roster(self.id, member, now()).await?;
+        Ok(roster.members.into_iter().map(|entry| entry.member).collect())
+    }
+
+    pub(crate) async fn epoch(&self, member: MemberId) -> Result<u64, Error> {
+        Ok(self.service.roster(self.id, member, now()).await?.epoch)
     }
 
     pub(crate) async fn receive_error(&self, member: MemberId) -> Error {
@@ -83,6 +111,11 @@ impl Room {
     pub(crate) fn state_key(&self, member: MemberId) -> Key {
         let identity = identity(member);
         STATE.key(&[self.id.as_bytes(), &identity[..1], &identity[1..]]).unwrap()
+    }
+
+    pub(crate) fn queue_key(&self, member: MemberId) -> Key {
+        let identity = identity(member);
+        QUEUE.key(&[self.id.as_bytes(), &identity[..1], &identity[1..]]).unwrap()
     }
 
     pub(crate) fn welcome_key(&self, member: MemberId) -> Key {
@@ -102,7 +135,7 @@ impl Room {
         let identity = identity(member);
         let all = Scan::all(KEY_PACKAGE.prefix(&[&identity[1..], &identity[..1]]).unwrap());
         let items = self.store.scan(&all).await.unwrap().items.into_iter();
-        let row = |item: Item| (item.key.segments().remove(2), item.entry.value.as_bytes()[1..].to_vec());
+        let row = |item: Item| (item.key.segments().remove(2), item.entry.value.as_bytes()[9..].to_vec());
         items.map(row).collect()
     }
 
@@ -140,7 +173,7 @@ impl Room {
         let (epoch, next) = (number(1..9), number(9..17));
         let after = [&[1][..], &(epoch + u64::from(commit)).to_be_bytes(), &(next + 1).to_be_bytes()];
         self.overwrite(&key, &after.concat()).await;
-        self.overwrite(&self.log_key(next), &[&[1], entry].concat()).await;
+        self.overwrite(&self.log_key(next), &[&ENTRY_HEADER, entry].concat()).await;
         next
     }
 }
@@ -158,6 +191,7 @@ pub(crate) async fn plant(store: &Store, member: MemberId, reference: &[u8], pac
     let (kind, id) = (&identity(member)[..1], &identity(member)[1..]);
     let mut batch = Batch::new();
     let key = KEY_PACKAGE.key(&[id, kind, reference]).unwrap();
-    batch.put(key, Expect::Any, [&[1], package].concat());
+    let until = 4_000_000_000_i64;
+    batch.put(key, Expect::Any, [&[2], &until.to_be_bytes()[..], package].concat());
     store.commit(batch).await.unwrap();
 }

@@ -1,0 +1,70 @@
+//! Where a client keeps its records.
+
+use crate::{
+    Error, MemberId,
+    device::Seat,
+    record::{Inbox, State},
+};
+use leeward_event::ConversationId;
+use leeward_store::{Item, Key, Scan, Space, Store, StoreError, Tx, Value};
+use zeroize::Zeroizing;
+
+const STATE: Space = Space::sealed_for("messages.member", 0);
+const INBOX: Space = Space::sealed_for("messages.inbox", 0);
+const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
+
+/// The rows of one member in one conversation.
+pub(super) struct Rows {
+    pub(super) seat: Seat,
+    state: Key,
+}
+
+impl Rows {
+    pub(super) fn of(conversation: ConversationId, member: MemberId) -> Result<Self, StoreError> {
+        let state = STATE.key(&[conversation.as_bytes(), &[member.kind()], member.id()])?;
+        Ok(Self { seat: Seat { conversation, member }, state })
+    }
+
+    pub(super) async fn state(&self, tx: &Tx) -> Result<State, Error> {
+        let entry = tx.get(&self.state).await?.ok_or(Error::NotAMember)?;
+        State::decode(entry.value.as_bytes())
+    }
+
+    /// The state as it is now, outside of any transaction.
+    pub(super) async fn peek(&self, store: &Store) -> Result<State, Error> {
+        let entry = store.get(&self.state).await?.ok_or(Error::NotAMember)?;
+        State::decode(entry.value.as_bytes())
+    }
+
+    pub(super) fn put_state(&self, tx: &Tx, state: &State) -> Result<(), Error> {
+        Ok(tx.put(&self.state, value(state.encode()?))?)
+    }
+
+    /// What was decrypted and not handed out, the earliest first.
+    pub(super) async fn inbox(&self, store: &Store, limit: usize) -> Result<Vec<Item>, Error> {
+        let Seat { conversation, member } = self.seat;
+        let prefix = INBOX.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])?;
+        Ok(store.scan(&Scan::all(prefix).limit(limit)).await?.items)
+    }
+
+    pub(super) fn put_inbox(&self, tx: &Tx, seq: u64, inbox: &Inbox) -> Result<(), Error> {
+        let Seat { conversation, member } = self.seat;
+        let key = INBOX.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])?;
+        Ok(tx.put(&key, value(inbox.encode()?))?)
+    }
+}
+
+/// The place in the log that a key of the inbox names.
+pub(super) fn inbox_seq(key: &Key) -> Option<u64> {
+    let last = key.segments().pop()?;
+    Some(u64::from_be_bytes(last.try_into().ok()?))
+}
+
+pub(super) fn private_key(member: MemberId, reference: &[u8]) -> Result<Key, StoreError> {
+    PRIVATE.key(&[member.id(), &[member.kind()], reference])
+}
+
+/// Hands bytes over without a copy that nobody wipes.
+pub(super) fn value(mut bytes: Zeroizing<Vec<u8>>) -> Value {
+    Value::new(std::mem::take(&mut *bytes))
+}

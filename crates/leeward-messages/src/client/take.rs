@@ -1,0 +1,87 @@
+use super::{
+    Conversations,
+    ready::{Ready, older},
+    rows::{self, Rows},
+};
+use crate::{
+    DeliveryService, Error, MAX_PAGE, Received,
+    device::{self, Reading},
+    record::Inbox,
+};
+use jiff::Timestamp;
+use leeward_store::{Expect, Item, StoreError, Tx};
+
+impl<D: DeliveryService> Conversations<D> {
+    /// Takes a page of the log, in memory.
+    pub(super) async fn read_page(
+        &self,
+        tx: &Tx,
+        rows: &Rows,
+        ready: &Ready,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Reading, Error> {
+        let (seat, from) = (rows.seat, ready.state.cursor);
+        let entries = match self.delivery.fetch(seat.conversation, seat.member, from, limit, now).await {
+            Err(Error::RolledBack) => return Err(older(tx, rows).await),
+            fetched => fetched?,
+        };
+        if entries.len() > limit || (from..).zip(&entries).any(|(place, entry)| place != entry.place) {
+            return Err(Error::Missing { seq: from });
+        }
+        device::receive(seat, &ready.state, &entries, ready.own_commit, self.judge(now))
+    }
+
+    /// Takes all that the log holds, and keeps what was said in the inbox. Commits end epochs, so that nothing
+    /// of an epoch could be read later.
+    pub(super) async fn catch_up(&self, rows: &Rows, now: Timestamp) -> Result<(), Error> {
+        loop {
+            let (next, acknowledged, more) = self
+                .store
+                .transact(|tx| async move {
+                    let ready = self.ready(&tx, rows, now).await?;
+                    let reading = self.read_page(&tx, rows, &ready, MAX_PAGE, now).await?;
+                    let moved = reading.state.cursor != ready.state.cursor;
+                    if moved || ready.settled {
+                        rows.put_state(&tx, &reading.state)?;
+                    }
+                    for message in &reading.messages {
+                        rows.put_inbox(&tx, message.received.seq, &message.inbox)?;
+                    }
+                    let more = moved && reading.state.values.is_some();
+                    Ok::<_, Error>((reading.state.cursor, ready.acknowledged, more))
+                })
+                .await?;
+            self.acknowledge(rows, next, acknowledged).await;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tells the delivery service what was processed for good. If that is lost, the next time makes up for it.
+    pub(super) async fn acknowledge(&self, rows: &Rows, next: u64, acknowledged: u64) {
+        if next > acknowledged {
+            let told = self.delivery.acknowledge(rows.seat.conversation, rows.seat.member, next).await;
+            drop(told);
+        }
+    }
+
+    /// What waits in the inbox, taken out of it.
+    pub(super) async fn take_inbox(&self, tx: &Tx, rows: &Rows) -> Result<Vec<Received>, Error> {
+        let mut received = Vec::new();
+        for item in rows.inbox(&self.store, MAX_PAGE).await? {
+            let Item { key, entry } = item;
+            let seq = rows::inbox_seq(&key).ok_or(Error::Corrupt { what: "a misplaced message" })?;
+            let inbox = Inbox::decode(entry.value.as_bytes())?;
+            let message = device::read(rows.seat.conversation, seq, &inbox)
+                .map_err(|why| Error::Refused { seq, why })?;
+            received.push(message);
+            tx.stage(|batch| {
+                batch.delete(key, Expect::Exactly(entry.version));
+                Ok::<_, StoreError>(())
+            })?;
+        }
+        Ok(received)
+    }
+}
