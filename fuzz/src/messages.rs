@@ -5,14 +5,15 @@ use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
 use pollster::block_on;
 use std::sync::OnceLock;
 
-const SPACES: [&str; 7] = [
-    "messages.conversation",
-    "messages.delivery",
-    "messages.member",
-    "messages.queue",
-    "messages.welcome",
-    "messages.key-package",
-    "messages.key-package-private",
+const SPACES: [Space; 8] = [
+    Space::sealed_for("messages.conversation", 0),
+    Space::sealed_for("messages.delivery", 0),
+    Space::sealed_for("messages.member", 0),
+    Space::sealed_for("messages.queue", 0),
+    Space::sealed_for("messages.welcome", 0),
+    Space::sealed_for("messages.key-package", 0),
+    Space::sealed_for("messages.key-package-private", 0),
+    Space::sealed("messages.hub-keys"),
 ];
 const TEXT: &[u8] = b"is anyone there?";
 
@@ -70,7 +71,7 @@ impl Scene {
 async fn rows(store: &Store) -> Result<Vec<(Key, Vec<u8>)>, Error> {
     let mut rows = Vec::new();
     for space in SPACES {
-        let page = store.scan(&Scan::all(Space::sealed_for(space, 0).prefix(&[])?)).await?;
+        let page = store.scan(&Scan::all(space.prefix(&[])?)).await?;
         rows.extend(page.items.into_iter().map(|item| (item.key, item.entry.value.as_bytes().to_vec())));
     }
     Ok(rows)

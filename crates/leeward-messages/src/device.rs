@@ -1,9 +1,11 @@
 //! One member of one conversation: state in, decision and new state out. Nothing here waits or writes.
 
 use crate::{
-    Credentials, Delivered, Draft, EntryKind, Error, Invitation, MemberId, Received, Refusal, Submission,
+    AbuseReport, Credentials, Delivered, Draft, EntryKind, Error, Invitation, MemberId, Received, Refusal,
+    Submission,
     content::Content,
     engine::{Claim, Commit, Engine, Judge, Processed},
+    franking::{Agents, Stamp},
     record::{Inbox, Outbox, State, Values},
 };
 use jiff::Timestamp;
@@ -72,9 +74,9 @@ impl Device {
     }
 
     /// With a message in the outbox.
-    pub(crate) fn send(mut self, body: &[u8], now: Timestamp) -> Result<State, Error> {
+    pub(crate) fn send(mut self, draft: &Draft, now: Timestamp) -> Result<State, Error> {
         let Seat { member, conversation } = self.seat;
-        let made = Content::seal(member, conversation, &Draft::bytes(body), now, &SystemRandom::new())?;
+        let made = Content::seal(member, conversation, draft, now, &SystemRandom::new())?;
         let message = self.engine.encrypt(made.expose_data(), &made.aad())?;
         let submission = Submission::new(message, self.rest.last_sent);
         self.rest.outbox = Some(Outbox { submission, is_commit: false });
@@ -134,6 +136,13 @@ pub(crate) struct Message {
     pub(crate) inbox: Inbox,
 }
 
+/// What entries are judged with.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'a> {
+    pub(crate) judge: Judge<'a>,
+    pub(crate) agents: &'a Agents,
+}
+
 /// Takes entries in their order, up to the first that is refused. An error tells of the first entry.
 /// `own_commit` is the place where the commit in the outbox was accepted.
 pub(crate) fn receive(
@@ -141,18 +150,18 @@ pub(crate) fn receive(
     state: &State,
     entries: &[Delivered],
     own_commit: Option<u64>,
-    judge: Judge<'_>,
+    with: With<'_>,
 ) -> Result<Reading, Error> {
     if entries.is_empty() {
         return Ok(Reading { state: state.clone(), messages: Vec::new() });
     }
-    match take(seat, state, entries, own_commit, judge) {
+    match take(seat, state, entries, own_commit, with) {
         Ok(reading) => Ok(reading),
         Err(Stop { at: 0, error }) => Err(error),
         // The engine may have moved under a refused entry, so that what came before is taken anew.
         Err(Stop { at, .. }) => {
             let before = entries.get(..at).unwrap_or_default();
-            take(seat, state, before, own_commit, judge).map_err(|stop| stop.error)
+            take(seat, state, before, own_commit, with).map_err(|stop| stop.error)
         }
     }
 }
@@ -167,12 +176,12 @@ fn take(
     state: &State,
     entries: &[Delivered],
     own_commit: Option<u64>,
-    judge: Judge<'_>,
+    with: With<'_>,
 ) -> Result<Reading, Stop> {
     let mut device = Device::wake(seat, state).map_err(|error| Stop { at: 0, error })?;
     let mut messages = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        match device.take_one(entry, own_commit, judge).map_err(|error| Stop { at, error })? {
+        match device.take_one(entry, own_commit, with).map_err(|error| Stop { at, error })? {
             Taken::Message(message) => messages.push(*message),
             Taken::Nothing => {}
             Taken::Removal => return Ok(Reading { state: device.without_keys(), messages }),
@@ -192,30 +201,38 @@ impl Device {
         &mut self,
         entry: &Delivered,
         own_commit: Option<u64>,
-        judge: Judge<'_>,
+        with: With<'_>,
     ) -> Result<Taken, Error> {
         let seq = entry.place;
         let refused = |why| Error::Refused { seq, why };
         let taken = if own_commit == Some(seq) {
             self.merge_own(entry)?
         } else if entry.kind == EntryKind::Mls {
-            match self.engine.process(&entry.message, judge).map_err(refused)? {
+            match self.engine.process(&entry.message, with.judge).map_err(refused)? {
                 Processed::Message { from, plaintext, aad } => {
                     let inbox = Inbox { from, aad, stamp: entry.stamp.clone(), plaintext };
-                    let received = read(self.seat.conversation, seq, &inbox).map_err(refused)?;
-                    Taken::Message(Box::new(Message { received, inbox }))
+                    self.hear(seq, inbox, with).map_err(refused)?
                 }
                 Processed::Own => self.meet_own(seq).map_err(refused)?,
                 Processed::Commit => Taken::Nothing,
                 Processed::Removed => Taken::Removal,
             }
         } else {
-            // A place whose time has passed, or a word of the service to people: neither is for the engine.
+            // A place whose time has passed.
             self.rest.own.remove(&seq);
             Taken::Nothing
         };
         self.rest.cursor = seq.saturating_add(1);
         Ok(taken)
+    }
+
+    /// What nobody could report is refused, and what is over is not read.
+    fn hear(&self, seq: u64, inbox: Inbox, with: With<'_>) -> Result<Taken, Refusal> {
+        let conversation = self.seat.conversation;
+        let received = read(conversation, seq, &inbox)?;
+        with.agents.check(&Stamp::decode(&inbox.stamp)?, inbox.from, conversation)?;
+        let over = received.is_over(with.judge.now);
+        Ok(if over { Taken::Nothing } else { Taken::Message(Box::new(Message { received, inbox })) })
     }
 
     /// The engine knows an own message by its sender alone, without opening it: one at a place where
@@ -238,9 +255,13 @@ impl Device {
     }
 }
 
-/// The message in a plaintext, if its author is the one that the credential names.
+/// The message in a plaintext, if its author is the one that the credential names. Its stamp is not checked.
 pub(crate) fn read(conversation: ConversationId, seq: u64, inbox: &Inbox) -> Result<Received, Refusal> {
     let content = Content::open(&inbox.plaintext, &inbox.aad, inbox.from, conversation)?;
-    let Content { kind, sent_at, body, .. } = content;
-    Ok(Received { seq, from: inbox.from, sent_at, kind, body })
+    let stamp = Stamp::decode(&inbox.stamp)?;
+    let accepted_at = stamp.accepted_at().ok_or(Refusal::Franking)?;
+    let Content { kind, sent_at, body, time_to_live, .. } = content;
+    let expires_at = time_to_live.map(|time| time.after(accepted_at));
+    let report = AbuseReport::new(&stamp, &inbox.plaintext);
+    Ok(Received { seq, from: inbox.from, sent_at, accepted_at, expires_at, kind, body, report })
 }

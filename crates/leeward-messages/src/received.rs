@@ -1,4 +1,4 @@
-use crate::{Kind, MemberId};
+use crate::{AbuseReport, Kind, MemberId};
 use jiff::Timestamp;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -13,10 +13,24 @@ pub struct Received {
     pub from: MemberId,
     /// When it was sent, to the minute. The sender's word.
     pub sent_at: Timestamp,
+    /// When the delivery service accepted it, as its stamp proves.
+    pub accepted_at: Timestamp,
+    /// When whatever was kept of it is to be deleted; `None` for never. The sender's wish, which nothing
+    /// enforces on a device that is not the service's own.
+    pub expires_at: Option<Timestamp>,
     /// What kind of message it is.
     pub kind: Kind,
     /// What it says.
     pub body: Body,
+    /// What proves to the service that this was said, by whom, when and where: for a member who wants to
+    /// report it, and says so by handing it over. It holds what was said.
+    pub report: AbuseReport,
+}
+
+impl Received {
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// What a message says, wiped when dropped and never printed.

@@ -1,5 +1,6 @@
 //! The client of a conversation, over its own store: read, decide, commit, and only then let bytes leave.
 
+mod agents;
 mod membership;
 mod ready;
 mod rows;
@@ -7,6 +8,7 @@ mod take;
 mod traffic;
 
 use crate::{Credentials, Delivery, DeliveryService, ServiceKey, engine::Judge};
+use agents::KnownAgents;
 use jiff::Timestamp;
 use leeward_event::Event;
 use leeward_store::{Store, Tx};
@@ -26,6 +28,7 @@ pub struct Conversations<D = Delivery> {
     store: Store,
     delivery: D,
     credentials: Credentials,
+    agents: KnownAgents,
     rng: SystemRandom,
 }
 
@@ -42,7 +45,8 @@ impl<D: DeliveryService> Conversations<D> {
     /// Conversations of the members whose states are in this store, through a delivery service elsewhere.
     #[must_use]
     pub fn over(store: &Store, delivery: D, credentials: Credentials) -> Self {
-        Self { store: store.clone(), delivery, credentials, rng: SystemRandom::new() }
+        let (store, agents) = (store.clone(), KnownAgents::default());
+        Self { store, delivery, credentials, agents, rng: SystemRandom::new() }
     }
 
     /// The delivery service.

@@ -2,8 +2,8 @@
 
 use crate::{
     Error, MemberId,
-    device::Seat,
-    record::{Inbox, State},
+    device::{Message, Seat},
+    record::State,
 };
 use leeward_event::ConversationId;
 use leeward_store::{Item, Key, Scan, Space, Store, StoreError, Tx, Value};
@@ -47,10 +47,15 @@ impl Rows {
         Ok(store.scan(&Scan::all(prefix).limit(limit)).await?.items)
     }
 
-    pub(super) fn put_inbox(&self, tx: &Tx, seq: u64, inbox: &Inbox) -> Result<(), Error> {
+    pub(super) fn put_inbox(&self, tx: &Tx, message: &Message) -> Result<(), Error> {
         let Seat { conversation, member } = self.seat;
+        let Message { received, inbox } = message;
+        let (seq, inbox) = (received.seq, value(inbox.encode()?));
         let key = INBOX.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])?;
-        Ok(tx.put(&key, value(inbox.encode()?))?)
+        Ok(match received.expires_at {
+            Some(end) => tx.put_until(&key, inbox, end)?,
+            None => tx.put(&key, inbox)?,
+        })
     }
 }
 

@@ -4,8 +4,9 @@ use super::{
     rows::{self, Rows},
 };
 use crate::{
-    DeliveryService, Error, MAX_PAGE, Received,
-    device::{self, Reading},
+    Delivered, DeliveryService, Error, MAX_PAGE, Received, Refusal,
+    device::{self, Reading, With},
+    franking::Agents,
     record::Inbox,
 };
 use jiff::Timestamp;
@@ -29,7 +30,25 @@ impl<D: DeliveryService> Conversations<D> {
         if entries.len() > limit || (from..).zip(&entries).any(|(place, entry)| place != entry.place) {
             return Err(Error::Missing { seq: from });
         }
-        device::receive(seat, &ready.state, &entries, ready.own_commit, self.judge(now))
+        match self.take_page(rows, ready, &entries, &self.agents.get(), now) {
+            Err(Error::Refused { why: Refusal::UnknownFrankingKey, .. }) => {
+                let agents = self.agents.set(self.delivery.agents().await?);
+                self.take_page(rows, ready, &entries, &agents, now)
+            }
+            taken => taken,
+        }
+    }
+
+    fn take_page(
+        &self,
+        rows: &Rows,
+        ready: &Ready,
+        entries: &[Delivered],
+        agents: &Agents,
+        now: Timestamp,
+    ) -> Result<Reading, Error> {
+        let with = With { judge: self.judge(now), agents };
+        device::receive(rows.seat, &ready.state, entries, ready.own_commit, with)
     }
 
     /// Takes all that the log holds, and keeps what was said in the inbox. Commits end epochs, so that nothing
@@ -46,7 +65,7 @@ impl<D: DeliveryService> Conversations<D> {
                         rows.put_state(&tx, &reading.state)?;
                     }
                     for message in &reading.messages {
-                        rows.put_inbox(&tx, message.received.seq, &message.inbox)?;
+                        rows.put_inbox(&tx, message)?;
                     }
                     let more = moved && reading.state.values.is_some();
                     Ok::<_, Error>((reading.state.cursor, ready.acknowledged, more))
@@ -68,7 +87,12 @@ impl<D: DeliveryService> Conversations<D> {
     }
 
     /// What waits in the inbox, taken out of it.
-    pub(super) async fn take_inbox(&self, tx: &Tx, rows: &Rows) -> Result<Vec<Received>, Error> {
+    pub(super) async fn take_inbox(
+        &self,
+        tx: &Tx,
+        rows: &Rows,
+        now: Timestamp,
+    ) -> Result<Vec<Received>, Error> {
         let mut received = Vec::new();
         for item in rows.inbox(&self.store, MAX_PAGE).await? {
             let Item { key, entry } = item;
@@ -76,7 +100,9 @@ impl<D: DeliveryService> Conversations<D> {
             let inbox = Inbox::decode(entry.value.as_bytes())?;
             let message = device::read(rows.seat.conversation, seq, &inbox)
                 .map_err(|why| Error::Refused { seq, why })?;
-            received.push(message);
+            if !message.is_over(now) {
+                received.push(message);
+            }
             tx.stage(|batch| {
                 batch.delete(key, Expect::Exactly(entry.version));
                 Ok::<_, StoreError>(())

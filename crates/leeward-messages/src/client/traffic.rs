@@ -3,7 +3,7 @@ use super::{
     ready::{Ready, older},
     rows::Rows,
 };
-use crate::{DeliveryService, Error, MAX_PAGE, MemberId, Received, device::Device};
+use crate::{DeliveryService, Draft, Error, MAX_PAGE, MemberId, Received, device::Device};
 use jiff::Timestamp;
 use leeward_event::{Action, ConversationId};
 use leeward_store::{Batch, StoreError, Tx};
@@ -29,6 +29,20 @@ impl<D: DeliveryService> Conversations<D> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<u64, Error> {
+        self.send_draft(conversation, member, &Draft::bytes(body), now).await
+    }
+
+    /// As [`send`](Self::send), and says what kind of message it is, and how long it is to be kept.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_draft(
+        &self,
+        conversation: ConversationId,
+        member: MemberId,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
         let rows = &Rows::of(conversation, member)?;
         for _ in 0..MAX_ATTEMPTS {
             let staged = self
@@ -38,7 +52,7 @@ impl<D: DeliveryService> Conversations<D> {
                     if ready.own_commit.is_some() {
                         return Ok(None);
                     }
-                    let state = Device::wake(rows.seat, &ready.state)?.send(body, now)?;
+                    let state = Device::wake(rows.seat, &ready.state)?.send(draft, now)?;
                     rows.put_state(&tx, &state)?;
                     Ok::<_, Error>(state.outbox)
                 })
@@ -79,7 +93,7 @@ impl<D: DeliveryService> Conversations<D> {
     /// returns nothing and [`unread`](Self::unread) is `false`.
     ///
     /// The keys that read a message are gone, and the state without them stored, before this returns:
-    /// a message is handed out once. If the process dies in between, or the store ends in
+    /// a message is handed out once, and not at all once its time has passed. If the process dies in between, or the store ends in
     /// [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever cannot bear that uses
     /// [`receive_into`](Self::receive_into), and reads what was kept.
     ///
@@ -117,7 +131,7 @@ impl<D: DeliveryService> Conversations<D> {
         let (received, progress) = self
             .store
             .transact(|tx| async move {
-                let mut received = self.take_inbox(&tx, rows).await?;
+                let mut received = self.take_inbox(&tx, rows, now).await?;
                 let mut progress = None;
                 if received.is_empty() {
                     let ready = self.ready(&tx, rows, now).await?;

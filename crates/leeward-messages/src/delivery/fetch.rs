@@ -96,6 +96,7 @@ fn without_gap(items: Vec<Item>, from: u64, now: Timestamp) -> Result<Vec<Delive
 /// An entry, of which only its place is told once its time has passed.
 fn delivered(place: u64, entry: Entry, now: Timestamp) -> Delivered {
     let over = entry.expires_at.is_some_and(|end| end <= now);
-    let Entry { kind, accepted_at, stamp, message, .. } = if over { entry.to_tombstone() } else { entry };
-    Delivered { place, kind, accepted_at, stamp, message }
+    let Entry { kind, accepted_at, expires_at, stamp, message } =
+        if over { entry.to_tombstone() } else { entry };
+    Delivered { place, kind, accepted_at, expires_at, stamp, message }
 }

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     EntryKind, Error, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal,
+    content::Aad,
     record::{Entry, Head, Last, Queue, WelcomeRecord, digest_of},
 };
 use jiff::Timestamp;
@@ -17,6 +18,16 @@ const INVITATION_DAYS: i64 = 84;
 
 /// How long a submission is known again, in days.
 const RESUBMISSION_DAYS: i64 = 7;
+
+/// A submission that was looked at and not yet accepted.
+struct Incoming<'a> {
+    conversation: ConversationId,
+    by: MemberId,
+    frame: Frame<'a>,
+    aad: Option<Aad>,
+    submission: &'a Submission,
+    now: Timestamp,
+}
 
 impl Delivery {
     pub(super) async fn open_log(
@@ -47,71 +58,61 @@ impl Delivery {
         submission: &Submission,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        let frame = &check(conversation, by, submission).map_err(|why| Error::SubmissionRefused { why })?;
+        let refused = |why| Error::SubmissionRefused { why };
+        let frame = check(conversation, by, submission).map_err(refused)?;
+        let incoming =
+            &Incoming { conversation, by, aad: aad(&frame).map_err(refused)?, frame, submission, now };
         let (head_key, queue_key) = (&rows::head_key(conversation)?, &rows::queue_key(conversation, by)?);
         let digest = digest_of(&[&by.to_identity(), &submission.message[..]].concat());
         let submitted_key = &rows::submitted_key(conversation, &digest)?;
         self.store
             .transact(|tx| async move {
-                let queue = tx.get(queue_key).await?.ok_or(Error::NotAMember)?;
-                let queue = Queue::decode(queue.value.as_bytes())?;
+                let queue = queue_in(&tx, queue_key).await?.ok_or(Error::NotAMember)?;
                 if let Some(before) = tx.get(submitted_key).await? {
                     return place_of(before.value.as_bytes());
                 }
                 let head = tx.get(head_key).await?.ok_or(Error::NotAMember)?;
                 let head = Head::decode(head.value.as_bytes())?;
-                self.check_turn(by, &queue, head, frame, submission)?;
+                self.check_turn(incoming, &queue, head)?;
                 let place = head.next;
-                tx.put(head_key, after(head, frame.kind)?.encode())?;
-                self.append(&tx, conversation, by, place, frame, submission, now)?;
+                tx.put(head_key, after(head, incoming.frame.kind)?.encode())?;
+                self.append(&tx, incoming, place).await?;
                 tx.put_until(submitted_key, place.to_be_bytes().to_vec(), in_days(now, RESUBMISSION_DAYS))?;
                 let last = Some(Last::of(place, &submission.message));
                 tx.put(queue_key, Queue { last, ..queue }.encode()?)?;
-                self.change_roster(&tx, conversation, place, submission, now).await?;
-                if frame.kind == FrameKind::Commit {
-                    self.tell_commit(&tx, conversation, by, submission, now)?;
+                change_roster(&tx, incoming, place).await?;
+                if incoming.frame.kind == FrameKind::Commit {
+                    self.tell_commit(&tx, incoming)?;
                 }
                 Ok(place)
             })
             .await
     }
 
-    fn check_turn(
-        &self,
-        by: MemberId,
-        queue: &Queue,
-        head: Head,
-        frame: &Frame<'_>,
-        submission: &Submission,
-    ) -> Result<(), Error> {
+    fn check_turn(&self, incoming: &Incoming<'_>, queue: &Queue, head: Head) -> Result<(), Error> {
         if queue.until.is_some() {
             return Err(Error::NotAMember);
         }
-        if frame.epoch != head.epoch {
+        if incoming.frame.epoch != head.epoch {
             return Err(Error::EpochConflict);
         }
-        if queue.last.map(|last| last.place) != submission.previous {
+        if queue.last.map(|last| last.place) != incoming.submission.previous {
             return Err(Error::RolledBack);
         }
         let behind = head.next.saturating_sub(queue.acknowledged);
-        if matches!(by, MemberId::Staff(_)) && behind > self.limits.backlog {
+        if matches!(incoming.by, MemberId::Staff(_)) && behind > self.limits.backlog {
             return Err(Error::Backlog { entries: behind });
         }
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all of it is what one entry says")]
-    fn append(
-        &self,
-        tx: &Tx,
-        conversation: ConversationId,
-        by: MemberId,
-        place: u64,
-        frame: &Frame<'_>,
-        submission: &Submission,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let (stamp, expires_at) = stamp(frame, conversation, by, now)?;
+    async fn append(&self, tx: &Tx, incoming: &Incoming<'_>, place: u64) -> Result<(), Error> {
+        let Incoming { conversation, by, aad, submission, now, .. } = *incoming;
+        let stamp = match aad {
+            Some(aad) => self.hub.keys_in(tx).await?.stamp(&aad.tag, by, conversation, now)?.encode(),
+            None => Vec::new(),
+        };
+        let expires_at = aad.and_then(|aad| aad.time_to_live).map(|time| time.after(now));
         let message = submission.message.clone();
         let entry = Entry { kind: EntryKind::Mls, accepted_at: now, expires_at, stamp, message }.encode()?;
         let key = rows::log_key(conversation, place)?;
@@ -122,47 +123,8 @@ impl Delivery {
         Ok(())
     }
 
-    /// Gives queues to those who were added, and ends those of the removed: by the word of the commit's
-    /// author. What each can read is decided by keys, not here.
-    async fn change_roster(
-        &self,
-        tx: &Tx,
-        conversation: ConversationId,
-        place: u64,
-        submission: &Submission,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let first = place.checked_add(1).ok_or(FULL)?;
-        for (member, welcome) in &submission.added {
-            let waiting = WelcomeRecord { first, message: welcome.clone() };
-            let until = in_days(now, INVITATION_DAYS);
-            tx.put_until(&rows::welcome_key(conversation, *member)?, waiting.encode(), until)?;
-            let key = rows::queue_key(conversation, *member)?;
-            let before = queue_in(tx, &key).await?;
-            // What it was sent before its removal, it may still fetch.
-            let acknowledged = before.map_or(first, |before| before.acknowledged);
-            let last = before.and_then(|before| before.last);
-            tx.put(&key, Queue { acknowledged, until: None, last }.encode()?)?;
-        }
-        let joining = |member: &MemberId| submission.added.iter().any(|(added, _)| added == member);
-        for member in submission.removed.iter().filter(|member| !joining(member)) {
-            tx.delete(&rows::welcome_key(conversation, *member)?)?;
-            let key = rows::queue_key(conversation, *member)?;
-            if let Some(queue) = queue_in(tx, &key).await? {
-                tx.put(&key, Queue { until: Some(place), ..queue }.encode()?)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn tell_commit(
-        &self,
-        tx: &Tx,
-        conversation: ConversationId,
-        by: MemberId,
-        submission: &Submission,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    fn tell_commit(&self, tx: &Tx, incoming: &Incoming<'_>) -> Result<(), Error> {
+        let Incoming { conversation, by, submission, now, .. } = *incoming;
         let added: Vec<MemberId> = submission.added.iter().map(|(member, _)| *member).collect();
         for member in &added {
             let again = submission.removed.contains(member);
@@ -196,15 +158,40 @@ pub(super) fn in_days(now: Timestamp, days: i64) -> Timestamp {
     Timestamp::from_second(end).unwrap_or(Timestamp::MAX)
 }
 
-/// What the hub says of a message that it accepts, and when its time has passed.
-#[expect(clippy::unnecessary_wraps, reason = "a stamp is refused to a message without a franking tag")]
-const fn stamp(
-    _frame: &Frame<'_>,
-    _conversation: ConversationId,
-    _sender: MemberId,
-    _now: Timestamp,
-) -> Result<(Vec<u8>, Option<Timestamp>), Error> {
-    Ok((Vec::new(), None))
+/// What is authenticated beside a message, and says what the hub stamps and when it ends. A commit has none.
+fn aad(frame: &Frame<'_>) -> Result<Option<Aad>, Refusal> {
+    match frame.kind {
+        FrameKind::Message => Aad::decode(frame.aad).map(Some),
+        FrameKind::Commit if frame.aad.is_empty() => Ok(None),
+        FrameKind::Commit => Err(Refusal::Forbidden),
+    }
+}
+
+/// Gives queues to those who were added, and ends those of the removed: by the word of the commit's
+/// author. What each can read is decided by keys, not here.
+async fn change_roster(tx: &Tx, incoming: &Incoming<'_>, place: u64) -> Result<(), Error> {
+    let Incoming { conversation, submission, now, .. } = *incoming;
+    let first = place.checked_add(1).ok_or(FULL)?;
+    for (member, welcome) in &submission.added {
+        let waiting = WelcomeRecord { first, message: welcome.clone() };
+        let until = in_days(now, INVITATION_DAYS);
+        tx.put_until(&rows::welcome_key(conversation, *member)?, waiting.encode(), until)?;
+        let key = rows::queue_key(conversation, *member)?;
+        let before = queue_in(tx, &key).await?;
+        // What it was sent before its removal, it may still fetch.
+        let acknowledged = before.map_or(first, |before| before.acknowledged);
+        let last = before.and_then(|before| before.last);
+        tx.put(&key, Queue { acknowledged, until: None, last }.encode()?)?;
+    }
+    let joining = |member: &MemberId| submission.added.iter().any(|(added, _)| added == member);
+    for member in submission.removed.iter().filter(|member| !joining(member)) {
+        tx.delete(&rows::welcome_key(conversation, *member)?)?;
+        let key = rows::queue_key(conversation, *member)?;
+        if let Some(queue) = queue_in(tx, &key).await? {
+            tx.put(&key, Queue { until: Some(place), ..queue }.encode()?)?;
+        }
+    }
+    Ok(())
 }
 
 /// Sizes and the frame, before anything is read or written.

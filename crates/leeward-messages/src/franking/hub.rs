@@ -96,6 +96,11 @@ impl Hub {
             .await
     }
 
+    /// The keys, read in the transaction that needs them.
+    pub(crate) async fn keys_in(&self, tx: &Tx) -> Result<HubKeys, Error> {
+        self.load(tx, &key()?).await
+    }
+
     async fn load(&self, tx: &Tx, key: &Key) -> Result<HubKeys, Error> {
         if let Some(entry) = tx.get(key).await? {
             return HubKeys::decode(entry.value.as_bytes());

@@ -1,5 +1,6 @@
 use super::FrankingTag;
 use crate::{Refusal, bytes::Reader};
+use jiff::Timestamp;
 
 /// What the hub adds to a message that it accepts: a `Frank` of draft-ietf-mimi-protocol-06, the number of
 /// the key it was made with, and the time.
@@ -41,6 +42,10 @@ impl Stamp {
     #[must_use]
     pub const fn accepted_ms(&self) -> u64 {
         self.accepted_ms
+    }
+
+    pub(crate) fn accepted_at(&self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(i64::try_from(self.accepted_ms).ok()?).ok()
     }
 
     /// The number of the hub's key.

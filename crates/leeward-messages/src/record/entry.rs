@@ -20,8 +20,6 @@ pub enum EntryKind {
     Mls,
     /// A message whose time has passed: nothing is left of it but its place.
     Tombstone,
-    /// Something that the service tells everyone.
-    Notice,
 }
 
 const ENTRY_VERSION: u8 = 2;
@@ -31,7 +29,6 @@ impl Entry {
         let kind = match self.kind {
             EntryKind::Mls => 0,
             EntryKind::Tombstone => 1,
-            EntryKind::Notice => 2,
         };
         let stamp = u16::try_from(self.stamp.len()).map_err(|_| MALFORMED)?;
         let mut bytes = Vec::with_capacity(self.message.len().saturating_add(self.stamp.len() + 20));
@@ -63,7 +60,6 @@ fn parse(mut reader: Reader<'_>) -> Option<Entry> {
     let kind = match reader.u8()? {
         0 => EntryKind::Mls,
         1 => EntryKind::Tombstone,
-        2 => EntryKind::Notice,
         _ => return None,
     };
     let accepted_at = Timestamp::from_second(reader.array().map(i64::from_be_bytes)?).ok()?;
@@ -94,7 +90,7 @@ mod tests {
             assert!(Entry::decode(&bytes[..len]).is_err());
         }
         assert!(Entry::decode(&[&[1], &bytes[1..]].concat()).is_err());
-        assert!(Entry::decode(&[&[2, 3], &bytes[2..]].concat()).is_err());
+        assert!(Entry::decode(&[&[2, 2], &bytes[2..]].concat()).is_err());
         let bytes = b"\x02\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0";
         assert_eq!(entry.to_tombstone().encode().unwrap(), bytes);
     }

@@ -1,7 +1,8 @@
 //! Rows that decayed, or that somebody wrote: every operation refuses them, and none panics.
 
 use crate::support::{
-    HEAD, KEY_PACKAGE, LOG, PRIVATE, QUEUE, Room, STATE, WELCOME, identity, key, now, seeker, staff, store,
+    HEAD, HUB_KEYS, KEY_PACKAGE, LOG, PRIVATE, QUEUE, Room, STATE, WELCOME, identity, key, now, seeker,
+    staff, store,
 };
 use leeward_event::ConversationId;
 use leeward_messages::{Conversations, Error, MemberId};
@@ -27,7 +28,7 @@ impl Scene {
         room.service.add(room.id, author, coming, now()).await.unwrap();
         room.say(author, "are you there?").await;
         let mut rows = Vec::new();
-        for space in [HEAD, LOG, STATE, WELCOME, KEY_PACKAGE, PRIVATE, QUEUE] {
+        for space in [HEAD, LOG, STATE, WELCOME, KEY_PACKAGE, PRIVATE, QUEUE, HUB_KEYS] {
             let page = room.store.scan(&Scan::all(space.prefix(&[]).unwrap())).await.unwrap();
             rows.extend(page.items.into_iter().map(|item| (item.key, item.entry.value.as_bytes().to_vec())));
         }

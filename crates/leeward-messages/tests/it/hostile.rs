@@ -2,14 +2,12 @@
 
 use crate::{
     insider::{self, Insider, Said},
-    support::{ENTRY_HEADER, Room, identity, message, now, seeker, staff},
+    support::{Room, identity, message, message_at, now, seeker, staff},
 };
 use leeward_messages::{Error, MemberId, Refusal};
 use openmls::prelude::Lifetime;
 use pollster::block_on;
 use std::slice;
-
-const HEADER: usize = ENTRY_HEADER.len();
 
 /// Two members, and what the second one says of the entry at the end of the log.
 struct Scene {
@@ -79,13 +77,13 @@ fn a_changed_message_is_refused_and_the_true_one_is_read() {
         let scene = Scene::new().await;
         let seq = scene.room.say(scene.author, "true").await;
         let (key, entry) = (scene.room.log_key(seq), scene.room.log().await.pop().unwrap());
-        for index in HEADER..entry.len() {
+        for index in 20..entry.len() {
             let mut bad = entry.clone();
             bad[index] ^= 1 << (index % 8);
             scene.room.overwrite(&key, &bad).await;
             scene.refuses().await;
         }
-        for len in HEADER..entry.len() {
+        for len in message_at(&entry)..entry.len() {
             scene.room.overwrite(&key, &entry[..len]).await;
             scene.refuses().await;
         }
@@ -106,7 +104,7 @@ fn a_changed_commit_is_refused_and_the_true_one_is_taken() {
         let scene = Scene::new().await;
         scene.room.bring(scene.author, staff()).await;
         let (key, entry) = (scene.room.log_key(1), scene.room.log().await.pop().unwrap());
-        for index in (HEADER..entry.len()).step_by(7) {
+        for index in (message_at(&entry)..entry.len()).step_by(7) {
             let mut bad = entry.clone();
             bad[index] ^= 1 << (index % 8);
             scene.room.overwrite(&key, &bad).await;
@@ -208,7 +206,8 @@ fn nobody_speaks_for_another() {
             scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
         }
         let mut insider = Insider::of(&scene.room, scene.author).await;
-        scene.room.forge(&insider.say_as(&scene.room, scene.author, b"it is me"), false).await;
+        let said = insider.say_as(&scene.room, scene.author, b"it is me");
+        scene.room.forge_stamped(&said, scene.author).await;
         assert_eq!(scene.room.texts(scene.reader).await, ["it is me"]);
     });
 }

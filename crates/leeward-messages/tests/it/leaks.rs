@@ -89,8 +89,9 @@ fn nothing_prints_what_was_said_or_a_key() {
         room.say(person, "secret").await;
         let received = room.service.receive(room.id, first, now()).await.unwrap();
         let expected = format!(
-            "Received {{ seq: 1, from: {person:?}, sent_at: {}, kind: Bytes, body: Body {{ .. }} }}",
-            received[0].sent_at
+            "Received {{ seq: 1, from: {person:?}, sent_at: {}, accepted_at: {}, expires_at: None, kind: Bytes, \
+             body: Body {{ .. }}, report: AbuseReport {{ key: 1, .. }} }}",
+            received[0].sent_at, received[0].accepted_at
         );
         assert_eq!(format!("{:?}", received[0]), expected);
         assert_eq!(format!("{:?}", Conversations::new(&room.store, key())), "Conversations { .. }");

@@ -1,7 +1,10 @@
 //! People, a store that tests look into, and the clock.
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
-use leeward_messages::{Conversations, Error, MAX_PAGE, MemberId, ServiceKey};
+use leeward_messages::{
+    Conversations, Error, MAX_PAGE, MemberId, ServiceKey,
+    franking::{FrankingTag, Hub},
+};
 use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
 pub(crate) use leeward_test_store::store;
 use ring::rand::SystemRandom;
@@ -12,6 +15,7 @@ pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
 pub(crate) const QUEUE: Space = Space::sealed_for("messages.queue", 0);
 pub(crate) const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
+pub(crate) const HUB_KEYS: Space = Space::sealed("messages.hub-keys");
 pub(crate) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
 
 pub(crate) fn staff() -> MemberId {
@@ -32,7 +36,7 @@ pub(crate) fn key() -> ServiceKey {
     ServiceKey::from_seed(&[7; 32]).unwrap()
 }
 
-/// What lies before the message in an entry of the log.
+/// What lies before the message in an entry of the log that has no stamp.
 pub(crate) const ENTRY_HEADER: [u8; 20] = {
     let mut header = [0; 20];
     header[0] = 2;
@@ -41,7 +45,13 @@ pub(crate) const ENTRY_HEADER: [u8; 20] = {
 
 /// The message in a stored entry.
 pub(crate) fn message(entry: &[u8]) -> &[u8] {
-    &entry[ENTRY_HEADER.len()..]
+    &entry[message_at(entry)..]
+}
+
+/// Where the message in a stored entry begins.
+pub(crate) fn message_at(entry: &[u8]) -> usize {
+    let stamp = u16::from_be_bytes(entry[18..20].try_into().unwrap());
+    ENTRY_HEADER.len() + usize::from(stamp)
 }
 
 /// A service, and one conversation.
@@ -167,13 +177,26 @@ impl Room {
 
     /// Appends what whoever keeps the log likes, as an application message or as a commit.
     pub(crate) async fn forge(&self, entry: &[u8], commit: bool) -> u64 {
+        self.append(&[&ENTRY_HEADER, entry].concat(), commit).await
+    }
+
+    /// Appends a message with the stamp that it would have, had `sender` submitted it.
+    pub(crate) async fn forge_stamped(&self, message: &[u8], sender: MemberId) -> u64 {
+        // Version, format, identifier, epoch, type and length lie before the tag.
+        let tag = FrankingTag::from_bytes(message[2 + 2 + 17 + 8 + 1 + 1..][..32].try_into().unwrap());
+        let stamp = Hub::new(&self.store).stamp(&tag, sender, self.id, now()).await.unwrap().encode();
+        let len = u16::try_from(stamp.len()).unwrap().to_be_bytes();
+        self.append(&[&ENTRY_HEADER[..18], &len, &stamp, message].concat(), false).await
+    }
+
+    async fn append(&self, entry: &[u8], commit: bool) -> u64 {
         let key = HEAD.key(&[self.id.as_bytes()]).unwrap();
         let head = self.raw(&key).await;
         let number = |range| u64::from_be_bytes(<[u8; 8]>::try_from(&head[range]).unwrap());
         let (epoch, next) = (number(1..9), number(9..17));
         let after = [&[1][..], &(epoch + u64::from(commit)).to_be_bytes(), &(next + 1).to_be_bytes()];
         self.overwrite(&key, &after.concat()).await;
-        self.overwrite(&self.log_key(next), &[&ENTRY_HEADER, entry].concat()).await;
+        self.overwrite(&self.log_key(next), entry).await;
         next
     }
 }
