@@ -1,8 +1,8 @@
 //! One member of one conversation: state in, decision and new state out. Nothing here waits or writes.
 
 use crate::{
-    AbuseReport, Credentials, Delivered, Draft, EntryKind, Error, Invitation, MemberId, Received, Refusal,
-    Submission,
+    AbuseReport, Credentials, Delivered, Draft, EntryKind, Error, Invitation, MAX_PAGE, MemberId, Received,
+    Refusal, Submission,
     content::Content,
     engine::{Claim, Commit, Engine, Judge, Processed},
     franking::{Agents, Stamp},
@@ -128,6 +128,8 @@ const fn beginning(cursor: u64, last_sent: Option<u64>) -> State {
 pub(crate) struct Reading {
     pub(crate) state: State,
     pub(crate) messages: Vec<Message>,
+    /// Whether the log may hold more that this member can look at.
+    pub(crate) more: bool,
 }
 
 /// A message, as it is handed out now and as it is kept for later.
@@ -153,7 +155,7 @@ pub(crate) fn receive(
     with: With<'_>,
 ) -> Result<Reading, Error> {
     if entries.is_empty() {
-        return Ok(Reading { state: state.clone(), messages: Vec::new() });
+        return Ok(Reading { state: state.clone(), messages: Vec::new(), more: false });
     }
     match take(seat, state, entries, own_commit, with) {
         Ok(reading) => Ok(reading),
@@ -161,7 +163,8 @@ pub(crate) fn receive(
         // The engine may have moved under a refused entry, so that what came before is taken anew.
         Err(Stop { at, .. }) => {
             let before = entries.get(..at).unwrap_or_default();
-            take(seat, state, before, own_commit, with).map_err(|stop| stop.error)
+            let reading = take(seat, state, before, own_commit, with).map_err(|stop| stop.error)?;
+            Ok(Reading { more: true, ..reading })
         }
     }
 }
@@ -184,10 +187,10 @@ fn take(
         match device.take_one(entry, own_commit, with).map_err(|error| Stop { at, error })? {
             Taken::Message(message) => messages.push(*message),
             Taken::Nothing => {}
-            Taken::Removal => return Ok(Reading { state: device.without_keys(), messages }),
+            Taken::Removal => return Ok(Reading { state: device.without_keys(), messages, more: false }),
         }
     }
-    Ok(Reading { state: device.sleep(), messages })
+    Ok(Reading { state: device.sleep(), messages, more: entries.len() >= MAX_PAGE })
 }
 
 enum Taken {

@@ -65,7 +65,7 @@ impl<D: DeliveryService> Conversations<D> {
         self.catch_up(&rows, now).await?;
         Device::wake(rows.seat, &rows.peek(&self.store).await?)?.engine().check_room_for(member)?;
         let claim = self.claim(by, member, now).await?;
-        self.change(&rows, &Change::Add(claim), now).await
+        self.change_caught_up(&rows, &Change::Add(claim), now).await
     }
 
     /// Removes a member, who can read nothing that is said from now on. Its keys go when it has received
@@ -232,9 +232,13 @@ impl<D: DeliveryService> Conversations<D> {
 
     /// Makes a commit until one is accepted, and merges it where the log has it.
     async fn change(&self, rows: &Rows, change: &Change, now: Timestamp) -> Result<(), Error> {
+        self.catch_up(rows, now).await?;
+        self.change_caught_up(rows, change, now).await
+    }
+
+    async fn change_caught_up(&self, rows: &Rows, change: &Change, now: Timestamp) -> Result<(), Error> {
         let (conversation, member) = (rows.seat.conversation, rows.seat.member);
         for _ in 0..MAX_ATTEMPTS {
-            self.catch_up(rows, now).await?;
             let staged = self
                 .store
                 .transact(|tx| async move {
@@ -247,13 +251,15 @@ impl<D: DeliveryService> Conversations<D> {
                     Ok::<_, Error>(state.outbox)
                 })
                 .await?;
-            let Some(outbox) = staged else { continue };
-            match self.delivery.submit(conversation, member, &outbox.submission, now).await {
-                Err(Error::EpochConflict) => {}
-                Err(error) => return Err(error),
-                // It is accepted; if merging it fails now, the next operation does it.
-                Ok(_) => return Ok(drop(self.catch_up(rows, now).await)),
+            if let Some(outbox) = staged {
+                match self.delivery.submit(conversation, member, &outbox.submission, now).await {
+                    Err(Error::EpochConflict) => {}
+                    Err(error) => return Err(error),
+                    // It is accepted; if merging it fails now, the next operation does it.
+                    Ok(_) => return Ok(drop(self.catch_up(rows, now).await)),
+                }
             }
+            self.catch_up(rows, now).await?;
         }
         Err(Error::EpochConflict)
     }

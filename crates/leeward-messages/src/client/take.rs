@@ -67,8 +67,7 @@ impl<D: DeliveryService> Conversations<D> {
                     for message in &reading.messages {
                         rows.put_inbox(&tx, message)?;
                     }
-                    let more = moved && reading.state.values.is_some();
-                    Ok::<_, Error>((reading.state.cursor, ready.acknowledged, more))
+                    Ok::<_, Error>((reading.state.cursor, ready.acknowledged, reading.more))
                 })
                 .await?;
             self.acknowledge(rows, next, acknowledged).await;

@@ -45,7 +45,8 @@ pub trait DeliveryService: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    /// At most `limit` and [`MAX_PAGE`](crate::MAX_PAGE) entries from a place on, without a gap.
+    /// At most `limit` and [`MAX_PAGE`](crate::MAX_PAGE) entries from a place on, without a gap; fewer only
+    /// where the log ends or has a hole.
     ///
     /// # Errors
     /// [`Error::RolledBack`] when `from` was acknowledged; [`Error::Missing`] when the log has a hole there;

@@ -1,10 +1,11 @@
 //! The store fails, lies or falls silent at every call of every operation: afterwards, over the same
 //! store, the conversation goes on, and nothing is lost or there twice.
 
-use crate::support::{Room, key, now, seeker, staff, store};
+use crate::support::{Room, key, now, rows_of, seeker, staff, store_of};
+use leeward_event::ConversationId;
 use leeward_messages::{Conversations, Error, MemberId, Received};
 use leeward_store::{
-    Batch, Expect, Scan, Space, Store, StoreError,
+    Batch, Expect, Key, Scan, Space, Store, StoreError,
     testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
 };
 use pollster::block_on;
@@ -22,7 +23,31 @@ const FAULTS: [Fault; 7] = [
 /// Those that end otherwise than the others, for what makes many calls.
 const FEW: [Fault; 3] = [Fault::LoseRequest, Fault::LoseAnswer, Fault::HangAfter];
 
-/// A conversation of two, on a store that does not fail, and a service over it whose store does.
+/// A conversation of two, as it lies in a store.
+struct Begun {
+    rows: Vec<(Key, Vec<u8>)>,
+    id: ConversationId,
+    person: MemberId,
+    first: MemberId,
+}
+
+impl Begun {
+    fn new() -> Self {
+        let (person, first) = (seeker(), staff());
+        let room = block_on(Room::of(person, &[first]));
+        Self { rows: block_on(rows_of(&room.store)), id: room.id, person, first }
+    }
+
+    /// The conversation over a store that does not fail, and a service over the same whose store does.
+    fn scene(&self, plan: &Plan) -> Scene {
+        let store = block_on(store_of(&self.rows));
+        let faulty = Conversations::new(&plan.over(&store), key());
+        let service = Conversations::new(&store, key());
+        let room = Room { store, service, id: self.id };
+        Scene { room, faulty, person: self.person, first: self.first }
+    }
+}
+
 struct Scene {
     room: Room,
     faulty: Conversations,
@@ -31,13 +56,6 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(plan: &Plan) -> Self {
-        let (person, first) = (seeker(), staff());
-        let store = store();
-        let room = block_on(Room::over(store.clone(), person, &[first]));
-        Self { room, faulty: Conversations::new(&plan.over(&store), key()), person, first }
-    }
-
     /// Both hear each other, and a third who is added now.
     fn goes_on(&self) {
         block_on(async {
@@ -58,13 +76,14 @@ impl Scene {
 }
 
 /// Runs a scenario with each fault at each of its calls, of which there are at least `calls`.
-fn everywhere(calls: usize, scenario: impl Fn(&Plan)) {
+fn everywhere(calls: usize, scenario: impl Fn(&Scene)) {
     faults(&FAULTS, calls, scenario);
 }
 
-fn faults(faults: &[Fault], calls: usize, scenario: impl Fn(&Plan)) {
+fn faults(faults: &[Fault], calls: usize, scenario: impl Fn(&Scene)) {
+    let begun = Begun::new();
     for fault in faults {
-        let met = at_every_call(Call::Any, fault, &scenario);
+        let met = at_every_call(Call::Any, fault, |plan| scenario(&begun.scene(plan)));
         assert!(met >= calls, "{fault:?}: {met}");
     }
 }
@@ -80,8 +99,7 @@ fn known_done<T>(outcome: Option<Result<T, Error>>) -> bool {
 
 #[test]
 fn a_message_is_sent_once() {
-    everywhere(3, |plan| {
-        let scene = Scene::new(plan);
+    everywhere(3, |scene| {
         let (room, person) = (&scene.room, scene.person);
         let before = block_on(room.say(person, "before"));
         let sent = run_until_stuck(scene.faulty.send(room.id, person, b"line", now()));
@@ -99,8 +117,7 @@ fn a_message_is_sent_once() {
 
 #[test]
 fn a_member_is_added_once() {
-    faults(&FEW, 4, |plan| {
-        let scene = Scene::new(plan);
+    faults(&FEW, 4, |scene| {
         let (room, person, guest) = (&scene.room, scene.person, staff());
         block_on(room.service.key_package(guest, now())).unwrap();
         let known = known_done(run_until_stuck(scene.faulty.add(room.id, person, guest, now())));
@@ -121,8 +138,7 @@ fn a_member_is_added_once() {
 
 #[test]
 fn a_member_joins_once() {
-    faults(&FEW, 4, |plan| {
-        let scene = Scene::new(plan);
+    faults(&FEW, 4, |scene| {
         let (room, person, guest) = (&scene.room, scene.person, staff());
         block_on(async {
             room.service.key_package(guest, now()).await.unwrap();
@@ -142,8 +158,7 @@ fn a_member_joins_once() {
 
 #[test]
 fn a_member_is_removed_once() {
-    faults(&FEW, 3, |plan| {
-        let scene = Scene::new(plan);
+    faults(&FEW, 3, |scene| {
         let (room, person, guest) = (&scene.room, scene.person, staff());
         block_on(room.bring(person, guest));
         let known = known_done(run_until_stuck(scene.faulty.remove(room.id, person, guest, now())));
@@ -160,8 +175,7 @@ fn a_member_is_removed_once() {
 
 #[test]
 fn what_is_received_is_kept_once() {
-    everywhere(4, |plan| {
-        let scene = Scene::new(plan);
+    everywhere(4, |scene| {
         let (room, person, first) = (&scene.room, scene.person, scene.first);
         let said = ["one", "two", "three"];
         for text in said {
@@ -177,8 +191,7 @@ fn what_is_received_is_kept_once() {
 
 #[test]
 fn what_is_received_is_handed_out_once_at_most() {
-    everywhere(4, |plan| {
-        let scene = Scene::new(plan);
+    everywhere(4, |scene| {
         let (room, said) = (&scene.room, ["one", "two", "three"]);
         for text in said {
             block_on(room.say(scene.person, text));
@@ -205,8 +218,7 @@ fn what_is_received_is_handed_out_once_at_most() {
 
 #[test]
 fn a_conversation_and_a_key_package_are_there_wholly_or_not_at_all() {
-    everywhere(2, |plan| {
-        let scene = Scene::new(plan);
+    everywhere(2, |scene| {
         let (room, guest) = (&scene.room, staff());
         let published = known_done(run_until_stuck(scene.faulty.key_package(guest, now())));
         match block_on(room.service.add(room.id, scene.person, guest, now())) {

@@ -18,6 +18,46 @@ pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 
 pub(crate) const HUB_KEYS: Space = Space::sealed("messages.hub-keys");
 pub(crate) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
 
+/// All that a conversation is kept in, but for what is known for a while only.
+pub(crate) const SPACES: [Space; 8] = [HEAD, LOG, STATE, WELCOME, KEY_PACKAGE, PRIVATE, QUEUE, HUB_KEYS];
+
+/// How many times something random is tried: `LEEWARD_MESSAGES_ROUNDS`, or what a quick run has time for.
+pub(crate) fn rounds(quick: u64) -> u64 {
+    std::env::var("LEEWARD_MESSAGES_ROUNDS").map_or(quick, |rounds| rounds.parse().unwrap())
+}
+
+/// Numbers that a seed decides (SplitMix64).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ mixed >> 31) % u64::try_from(end).unwrap()).unwrap()
+    }
+}
+
+/// The rows of a conversation.
+pub(crate) async fn rows_of(store: &Store) -> Vec<(Key, Vec<u8>)> {
+    let mut rows = Vec::new();
+    for space in SPACES {
+        let page = store.scan(&Scan::all(space.prefix(&[]).unwrap())).await.unwrap();
+        rows.extend(page.items.into_iter().map(|item| (item.key, item.entry.value.as_bytes().to_vec())));
+    }
+    rows
+}
+
+/// A store with these rows.
+pub(crate) async fn store_of(rows: &[(Key, Vec<u8>)]) -> Store {
+    let (store, mut batch) = (store(), Batch::new());
+    for (key, value) in rows {
+        batch.put(key.clone(), Expect::Absent, &value[..]);
+    }
+    store.commit(batch).await.unwrap();
+    store
+}
+
 pub(crate) fn staff() -> MemberId {
     StaffId::generate(&SystemRandom::new()).unwrap().into()
 }
