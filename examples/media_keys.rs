@@ -4,7 +4,7 @@
 //! `cargo run -p leeward-examples --example media_keys`
 
 use leeward_event::{SeekerId, StaffId};
-use leeward_messages::{Conversations, DtlsFingerprint, MemberId, SframeBaseKey, SframeSuite};
+use leeward_messages::{Conversations, DtlsFingerprint, MemberId, ServiceKey, SframeBaseKey, SframeSuite};
 use leeward_store::{BoxError, Store, Timestamp};
 use ring::rand::SystemRandom;
 use sframe::{
@@ -29,7 +29,8 @@ fn main() -> Result<(), BoxError> {
 /// What the program prints.
 async fn story() -> Result<Vec<String>, BoxError> {
     let (rng, mut lines) = (SystemRandom::new(), Vec::new());
-    let conversations = Conversations::new(&Store::memory().assume_sealed());
+    let key = ServiceKey::from_seed(&[7; 32])?; // 32 random bytes, kept by the service
+    let conversations = Conversations::new(&Store::memory().assume_sealed(), key);
     let seeker = MemberId::from(SeekerId::generate(&rng)?);
     let counsellor = MemberId::from(StaffId::generate(&rng)?);
     let room = conversations.open(seeker, now()).await?;

@@ -255,8 +255,11 @@ impl<D: DeliveryService> Conversations<D> {
                 match self.delivery.submit(conversation, member, &outbox.submission, now).await {
                     Err(Error::EpochConflict) => {}
                     Err(error) => return Err(error),
-                    // It is accepted; if merging it fails now, the next operation does it.
-                    Ok(_) => return Ok(drop(self.catch_up(rows, now).await)),
+                    Ok(_) => {
+                        // It is accepted: if merging it fails now, the next operation does it.
+                        drop(self.catch_up(rows, now).await);
+                        return Ok(());
+                    }
                 }
             }
             self.catch_up(rows, now).await?;

@@ -52,10 +52,11 @@ impl Rows {
         let Message { received, inbox } = message;
         let (seq, inbox) = (received.seq, value(inbox.encode()?));
         let key = INBOX.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])?;
-        Ok(match received.expires_at {
+        match received.expires_at {
             Some(end) => tx.put_until(&key, inbox, end)?,
             None => tx.put(&key, inbox)?,
-        })
+        }
+        Ok(())
     }
 }
 

@@ -130,7 +130,7 @@ fn a_message_of_another_conversation_is_refused() {
     block_on(async {
         let (scene, other) = (Scene::new().await, Scene::new().await);
         other.room.say(other.author, "elsewhere").await;
-        scene.room.forge(&message(&other.room.log().await[1])[..], false).await;
+        scene.room.forge(message(&other.room.log().await[1]), false).await;
         assert_eq!(scene.refuses().await, Refusal::Misplaced);
     });
 }
