@@ -38,8 +38,12 @@ async fn walk() -> Result<Vec<String>, PolicyError> {
     let now = Timestamp::UNIX_EPOCH;
     let store = Store::memory().assume_sealed();
     let policies = Policies::new(&store, PolicySet::default_policy());
-    policies.grant_role(COUNSELLOR, Role::Counsellor, By::ServiceUnchecked, now).await?;
-    policies.grant_role(SUPERVISOR, Role::Supervisor, By::ServiceUnchecked, now).await?;
+    for (staff, role) in [(COUNSELLOR, Role::Counsellor), (SUPERVISOR, Role::Supervisor)] {
+        policies.grant_role(staff, role, By::ServiceUnchecked, now).await?;
+    }
+    let next_year = now + SignedDuration::from_hours(24 * 365);
+    policies.record_training(COUNSELLOR, next_year, By::ServiceUnchecked, now).await?;
+    policies.allow_break_glass(COUNSELLOR, By::ServiceUnchecked, now).await?;
     let mut told = refused(&policies, now).await;
     told.extend(behind_glass(&policies, now).await?);
     told.extend(afterwards(&policies, now).await?);

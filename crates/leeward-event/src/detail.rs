@@ -121,4 +121,18 @@ codes! {
     Receipt = 137, "receipt";
     /// A passkey.
     Passkey = 138, "passkey";
+    /// The team of somebody, or that a record belongs to.
+    Team = 140, "team";
+    /// Which team somebody supervises.
+    Supervision = 141, "supervision";
+    /// Whose conversation it is.
+    Person = 142, "person";
+    /// That a record was begun.
+    Opening = 143, "opening";
+    /// That a record was ended, or is open again.
+    Closing = 144, "closing";
+    /// How confidential a record is.
+    Confidentiality = 145, "confidentiality";
+    /// What the service itself says about a record.
+    ServiceFacts = 146, "facts of the service";
 }

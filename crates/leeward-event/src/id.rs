@@ -75,6 +75,10 @@ id! {
     StaffId
 }
 id! {
+    /// A team of staff, or workgroup.
+    TeamId
+}
+id! {
     /// A person in crisis, for as long as one contact lasts. It stands for no account.
     SeekerId
 }

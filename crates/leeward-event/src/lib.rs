@@ -26,6 +26,7 @@ pub use error::EventError;
 pub use event::Event;
 pub use id::{
     AuthenticatorId, ConversationId, CorrelationId, GrantId, ParseIdError, SeekerId, SessionId, StaffId,
+    TeamId,
 };
 pub use outcome::Outcome;
 pub use purpose::Purpose;

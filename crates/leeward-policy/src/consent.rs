@@ -1,9 +1,9 @@
 use crate::{
-    Consent, Policies, PolicyError, Purpose, RecordOf, break_glass,
+    Consent, Policies, PolicyError, Purpose, break_glass,
     record::consent::{self as rows, Current},
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, Actor, Component, ConversationId, Event, SeekerId, Subject};
+use leeward_event::{Action as What, Actor, Event, SeekerId, Subject};
 use leeward_store::{Key, Scan, Tx};
 
 /// What a person says may be done with their records for one purpose (HL7 consent directive).
@@ -30,28 +30,6 @@ pub struct Consents {
 }
 
 impl Policies {
-    /// Says whose conversation it is. From then on what the person says about their records, a conflict of
-    /// interest with them and a break-glass grant for them are so of the conversation too.
-    ///
-    /// Do it when a conversation begins: **what was said about the records of a person is not known to a
-    /// conversation that nobody linked to them.** No rule is asked.
-    ///
-    /// # Errors
-    /// Those of the store and the random source.
-    pub async fn link_person(
-        &self,
-        conversation: ConversationId,
-        person: SeekerId,
-        now: Timestamp,
-    ) -> Result<(), PolicyError> {
-        let linked = self.store.transact(|tx| async move {
-            tx.put(&rows::person_key(conversation)?, rows::encode_person(person))?;
-            let told = Event::new(What::RelationshipChanged, Actor::Component(Component::Policy), now);
-            self.tell(&tx, &[told.about(Subject::Conversation(conversation))])
-        });
-        linked.await
-    }
-
     /// Adds to what a person says about their records. The ledger only grows; the last entry for a purpose
     /// counts, from the next look at it on.
     ///
@@ -106,17 +84,6 @@ impl Policies {
         let directives = decoded.collect::<Result<_, _>>()?;
         let last = page.items.last().map(|item| item.key.clone());
         Ok(Consents { directives, next: page.next.and(last) })
-    }
-}
-
-/// Whose record it is, as far as it is known.
-pub(crate) async fn person(tx: &Tx, of: RecordOf) -> Result<Option<SeekerId>, PolicyError> {
-    match of {
-        RecordOf::Person(person) => Ok(Some(person)),
-        RecordOf::Conversation(conversation) => {
-            let entry = tx.get(&rows::person_key(conversation)?).await?;
-            entry.map(|entry| rows::decode_person(entry.value.as_bytes())).transpose()
-        }
     }
 }
 

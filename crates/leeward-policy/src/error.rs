@@ -52,6 +52,15 @@ pub enum PolicyError {
     /// An earlier use of break-glass waits for its review: have it reviewed first.
     #[error("an earlier use of break-glass waits for its review: have it reviewed first")]
     ReviewDue,
+    /// Duty ends after it begins, and within a day.
+    #[error("duty ends in the future, and within a day")]
+    DutyWindow,
+    /// Nobody works in so many teams, or supervises so many: take them out of one first.
+    #[error("nobody works in more than sixteen teams, or supervises more: take them out of one first")]
+    TooManyTeams,
+    /// The conversation is linked to somebody else.
+    #[error("the conversation is linked to another person, and stays theirs")]
+    LinkedToAnother,
     /// There is no break-glass grant like this that waits for its review.
     #[error("there is no break-glass grant like this that waits for its review")]
     NoGrant,

@@ -26,9 +26,9 @@ vocabulary! {
         WorkgroupManager = 9, "workgroup-manager";
         /// The requester is assigned to the conversation or the person.
         Assigned = 10, "assigned";
-        /// The requester works in the team of somebody who is assigned.
+        /// The requester works in the team that the record belongs to.
         SameTeam = 11, "same-team";
-        /// The requester supervises somebody who is assigned.
+        /// The requester supervises the team that the record belongs to.
         Supervises = 12, "supervises";
         /// The requester is on duty now.
         OnDuty = 13, "on-duty";

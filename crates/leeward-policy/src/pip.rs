@@ -1,10 +1,12 @@
 use crate::{
     BreakGlassGrant, Confidentiality, Consent, GrantState, Membership, Party, Policies, PolicyError,
-    PolicyHash, Question, RecordOf, Role, ServiceFacts, Set, Standing, adopted, consent, service,
+    PolicySet, Question, RecordDescription, RecordOf, ServiceFacts, StaffRecord, Standing, Thresholds,
+    adopted, consent, description, service,
 };
 use jiff::Timestamp;
-use leeward_event::{SeekerId, StaffId};
+use leeward_event::{SeekerId, StaffId, TeamId};
 use leeward_store::Tx;
+use std::collections::BTreeSet;
 
 /// Whoever knows the facts that decisions are made on: a service with a schema of its own implements it, and
 /// decides with [`Policies::decide_by`]. [`Policies`] implements it over its own records.
@@ -44,7 +46,7 @@ pub trait PolicyInformationPoint: Send + Sync {
 /// An approval is never in it: it is for one use, and a decision uses it up.
 impl PolicyInformationPoint for Policies {
     async fn standing(&self, question: &Question, now: Timestamp) -> Result<Standing, PolicyError> {
-        let policy = self.policy().hash();
+        let policy = &self.policy();
         let known = self.store.transact(|tx| async move { known(&tx, policy, question, now).await });
         Ok(known.await?.standing)
     }
@@ -62,17 +64,23 @@ pub(crate) struct Knowledge {
 /// All that a decision needs apart from approvals, or an error.
 pub(crate) async fn known(
     tx: &Tx,
-    policy: PolicyHash,
+    policy: &PolicySet,
     question: &Question,
     now: Timestamp,
 ) -> Result<Knowledge, PolicyError> {
     in_force(tx, policy).await?;
-    let (apart, grant) = match question.requester.staff() {
+    let (record, grant) = match question.requester.staff() {
         Some(staff) => of_staff(tx, staff).await?,
-        None => (apart(Set::EMPTY, false), None),
+        None => (StaffRecord::NEW, None),
     };
+    let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
+    let apart = Standing { review_due, ..apart(&record, now) };
     let standing = match question.of {
-        Some(of) => towards(tx, question, of, (apart, grant), now).await?,
+        Some(of) => {
+            let described = described(tx, of).await?;
+            let apart = belongs(apart, &record, &described, policy.thresholds(), now);
+            towards(tx, question, (of, described.person), (apart, grant), now).await?
+        }
         None => apart,
     };
     Ok(Knowledge { standing, grant, opens: standing.glass_broken })
@@ -82,7 +90,7 @@ pub(crate) async fn known(
 /// the requester's break-glass grant, about which it knows better.
 pub(crate) async fn known_by(
     tx: &Tx,
-    policy: PolicyHash,
+    policy: &PolicySet,
     question: &Question,
     standing: Standing,
     now: Timestamp,
@@ -93,7 +101,7 @@ pub(crate) async fn known_by(
         None => None,
     };
     let covering = match (grant, question.of) {
-        (Some(grant), Some(of)) if grant.covers(of, consent::person(tx, of).await?) => Some(grant),
+        (Some(grant), Some(of)) if grant.covers(of, described(tx, of).await?.person) => Some(grant),
         _ => None,
     };
     let opens = covering.is_some_and(|grant| grant.is_open(now));
@@ -101,35 +109,91 @@ pub(crate) async fn known_by(
     Ok(Knowledge { standing: Standing { glass_broken, ..standing }, grant, opens })
 }
 
-async fn in_force(tx: &Tx, policy: PolicyHash) -> Result<(), PolicyError> {
+async fn in_force(tx: &Tx, policy: &PolicySet) -> Result<(), PolicyError> {
     match adopted::adopted(tx).await? {
-        Some(adopted) if adopted != policy => Err(PolicyError::StalePolicy),
+        Some(adopted) if adopted != policy.hash() => Err(PolicyError::StalePolicy),
         _ => Ok(()),
     }
 }
 
-async fn of_staff(tx: &Tx, staff: StaffId) -> Result<(Standing, Option<BreakGlassGrant>), PolicyError> {
+async fn of_staff(tx: &Tx, staff: StaffId) -> Result<(StaffRecord, Option<BreakGlassGrant>), PolicyError> {
     let record = service::staff_record(tx, staff).await?.ok_or(PolicyError::UnknownStaff)?;
-    let grant = service::grant(tx, staff).await?;
-    let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
-    Ok((Standing { review_due, ..apart(record.roles, record.suspended) }, grant))
+    Ok((record, service::grant(tx, staff).await?))
 }
 
-/// What is known with the record. What is so of the person is so of their conversations too.
+/// What is known of the requester apart from the record. Who is no member of staff has none of it.
+fn apart(staff: &StaffRecord, now: Timestamp) -> Standing {
+    Standing {
+        roles: staff.roles,
+        suspended: staff.suspended,
+        trained: staff.trained.contains(now),
+        on_duty: staff.on_duty.contains(now),
+        glass_eligible: staff.glass_eligible,
+        review_due: false,
+        assigned: false,
+        same_team: false,
+        supervises: false,
+        own_record: false,
+        conflict_of_interest: false,
+        glass_broken: false,
+        approved: false,
+        consent: Consent::None,
+        consent_unseen: false,
+        confidentiality: Confidentiality::Normal,
+        recent: false,
+        closed: false,
+        service: ServiceFacts::NONE,
+    }
+}
+
+/// What is on record about the conversation or the person. What is so of the person is so of their conversations
+/// too.
+async fn described(tx: &Tx, of: RecordOf) -> Result<RecordDescription, PolicyError> {
+    let own = description::description(tx, of).await?;
+    match (of, own.person) {
+        (RecordOf::Person(person), _) => Ok(RecordDescription { person: Some(person), ..own }),
+        (RecordOf::Conversation(_), Some(person)) => {
+            Ok(own.within(description::description(tx, person.into()).await?))
+        }
+        (RecordOf::Conversation(_), None) => Ok(own),
+    }
+}
+
+/// What follows from the record, and from the teams.
+fn belongs(
+    standing: Standing,
+    staff: &StaffRecord,
+    record: &RecordDescription,
+    thresholds: Thresholds,
+    now: Timestamp,
+) -> Standing {
+    let among = |teams: &BTreeSet<TeamId>| record.team.is_some_and(|team| teams.contains(&team));
+    Standing {
+        same_team: among(&staff.teams),
+        supervises: among(&staff.supervises),
+        confidentiality: record.confidentiality,
+        recent: record.opened_at.is_some_and(|opened_at| thresholds.is_recent(opened_at, now)),
+        closed: record.closed_at.is_some(),
+        service: record.service,
+        ..standing
+    }
+}
+
+/// How the requester stands to the record, and what the person said. A conflict of interest with the person is one
+/// in their conversations too.
 async fn towards(
     tx: &Tx,
     question: &Question,
-    of: RecordOf,
-    (apart, grant): (Standing, Option<BreakGlassGrant>),
+    (of, person): (RecordOf, Option<SeekerId>),
+    (standing, grant): (Standing, Option<BreakGlassGrant>),
     now: Timestamp,
 ) -> Result<Standing, PolicyError> {
-    let person = consent::person(tx, of).await?;
     let standing = Standing {
         consent: said(tx, person, question).await?,
         consent_unseen: person.is_none(),
         own_record: person.is_some_and(|person| question.requester.party() == Party::Seeker(person)),
         glass_broken: grant.is_some_and(|grant| grant.covers(of, person) && grant.is_open(now)),
-        ..apart
+        ..standing
     };
     let Some(staff) = question.requester.staff() else { return Ok(standing) };
     let place = Membership { staff, of };
@@ -147,32 +211,5 @@ async fn said(tx: &Tx, person: Option<SeekerId>, question: &Question) -> Result<
     match person {
         Some(person) => consent::now(tx, person, question.purpose).await,
         None => Ok(Consent::None),
-    }
-}
-
-/// What is known apart from the record. Whoever has a role that cares counts as trained for it, and as one of
-/// those who may break the glass.
-fn apart(roles: Set<Role>, suspended: bool) -> Standing {
-    let cares = !roles.and(Set::of(&[Role::Counsellor, Role::Supervisor, Role::PeerSupporter])).is_empty();
-    Standing {
-        roles,
-        suspended,
-        trained: cares,
-        on_duty: false,
-        glass_eligible: cares,
-        review_due: false,
-        assigned: false,
-        same_team: false,
-        supervises: false,
-        own_record: false,
-        conflict_of_interest: false,
-        glass_broken: false,
-        approved: false,
-        consent: Consent::None,
-        consent_unseen: false,
-        confidentiality: Confidentiality::Normal,
-        recent: true,
-        closed: false,
-        service: ServiceFacts::NONE,
     }
 }

@@ -1,8 +1,7 @@
-//! The persisted forms, version 1. All numbers are big-endian; times are milliseconds since 1970.
+//! The persisted forms, of version 1 where nothing else is said. All numbers are big-endian; times are milliseconds since 1970.
 //!
 //! | record | bytes |
 //! |---|---|
-//! | staff | version, roles (4), suspended (0 or 1) |
 //! | assignment | version, since (8) |
 //! | conflict of interest | version, since (8) |
 //! | adopted policy | version, hash (32) |
@@ -11,34 +10,23 @@ pub(crate) mod access;
 pub(crate) mod approval;
 mod bytes;
 pub(crate) mod consent;
+pub(crate) mod description;
 pub(crate) mod grant;
+pub(crate) mod staff;
 
-use crate::{Membership, PolicyError, PolicyHash, Role, Set};
+use crate::{Membership, PolicyError, PolicyHash};
 use bytes::instant;
 use jiff::Timestamp;
-use leeward_event::StaffId;
 use leeward_store::{Key, Space, StoreError};
 
-const STAFF: Space = Space::sealed_for("policy.staff", 0);
 const ASSIGNMENT: Space = Space::sealed_for("policy.assignment", 0);
 const CONFLICT: Space = Space::sealed_for("policy.conflict", 0);
 const ADOPTED: Space = Space::sealed("policy.adopted");
 const VERSION: u8 = 1;
 
-/// What is on record about a member of staff.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StaffRecord {
-    pub(crate) roles: Set<Role>,
-    pub(crate) suspended: bool,
-}
-
 /// Since when an assignment or a conflict of interest stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Since(pub(crate) Timestamp);
-
-pub(crate) fn staff_key(staff: StaffId) -> Result<Key, StoreError> {
-    STAFF.key(&[staff.as_bytes()])
-}
 
 pub(crate) fn assignment_key(place: Membership) -> Result<Key, StoreError> {
     ASSIGNMENT.key(&[place.of.as_bytes(), place.staff.as_bytes()])
@@ -50,33 +38,6 @@ pub(crate) fn conflict_key(place: Membership) -> Result<Key, StoreError> {
 
 pub(crate) fn adopted_key() -> Result<Key, StoreError> {
     ADOPTED.key(&[])
-}
-
-impl StaffRecord {
-    pub(crate) const NEW: Self = Self { roles: Set::EMPTY, suspended: false };
-
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION];
-        bytes.extend(u32::try_from(self.roles.bits()).unwrap_or(u32::MAX).to_be_bytes());
-        bytes.push(u8::from(self.suspended));
-        bytes
-    }
-
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, PolicyError> {
-        Self::read(bytes).ok_or(PolicyError::Corrupt { what: "staff" })
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let ([VERSION], rest) = bytes.split_first_chunk()? else { return None };
-        let (roles, suspended) = rest.split_first_chunk()?;
-        let suspended = match suspended {
-            [0] => false,
-            [1] => true,
-            _ => return None,
-        };
-        let roles = Set::<Role>::from_bits(u64::from(u32::from_be_bytes(*roles)))?;
-        roles.iter().all(Role::is_staff).then_some(Self { roles, suspended })
-    }
 }
 
 impl Since {
@@ -111,7 +72,7 @@ pub(crate) fn decode_adopted(bytes: &[u8]) -> Result<PolicyHash, PolicyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leeward_event::ConversationId;
+    use leeward_event::{ConversationId, StaffId};
     use proptest::prelude::*;
 
     const PLACE: Membership = Membership {
@@ -121,14 +82,6 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn the_staff_record_is_pinned() {
-        let record = StaffRecord { roles: Set::of(&[Role::Counsellor, Role::Auditor]), suspended: true };
-        let bytes = [1, 0, 0, 0, 0b1001, 1];
-        assert_eq!(record.encode(), bytes);
-        assert_eq!(StaffRecord::decode(&bytes).unwrap(), record);
     }
 
     #[test]
@@ -149,7 +102,6 @@ mod tests {
     fn the_keys_are_pinned() {
         let (aa, bb) = ("aa".repeat(16), "bb".repeat(16));
         let path = |key: Result<Key, StoreError>| format!("{:?}", key.unwrap());
-        assert_eq!(path(staff_key(PLACE.staff)), format!("policy.staff/{aa}"));
         assert_eq!(path(assignment_key(PLACE)), format!("policy.assignment/{bb}/{aa}"));
         assert_eq!(path(conflict_key(PLACE)), format!("policy.conflict/{bb}/{aa}"));
         assert_eq!(path(adopted_key()), "policy.adopted");
@@ -157,24 +109,15 @@ mod tests {
 
     #[test]
     fn anything_else_is_corrupt() {
-        let valid = [
-            StaffRecord::NEW.encode(),
-            Since(at(1)).encode(),
-            encode_adopted(PolicyHash::from_bytes([7; 32])),
-        ];
-        let parse: [fn(&[u8]) -> bool; 3] = [
-            |bytes| StaffRecord::decode(bytes).is_ok(),
-            |bytes| Since::decode(bytes, "assignment").is_ok(),
-            |bytes| decode_adopted(bytes).is_ok(),
-        ];
+        let valid = [Since(at(1)).encode(), encode_adopted(PolicyHash::from_bytes([7; 32]))];
+        let parse: [fn(&[u8]) -> bool; 2] =
+            [|bytes| Since::decode(bytes, "assignment").is_ok(), |bytes| decode_adopted(bytes).is_ok()];
         for (bytes, parses) in valid.iter().zip(parse) {
             assert!(parses(bytes));
             assert!((0..bytes.len()).all(|len| !parses(&bytes[..len])), "cut short");
             assert!(!parses(&[&bytes[..], &[0]].concat()), "trailing");
             assert!([0, 2, 255].iter().all(|version| !parses(&[&[*version], &bytes[1..]].concat())));
         }
-        assert!(StaffRecord::decode(&[1, 0, 0, 0, 0b10_0000, 0]).is_err(), "unknown role");
-        assert!(StaffRecord::decode(&[1, 0, 0, 0, 0, 2]).is_err(), "neither suspended nor not");
         let mut far = Since(at(1)).encode();
         far[1] = 0x7F;
         assert!(Since::decode(&far, "assignment").is_err(), "beyond time");
@@ -185,9 +128,6 @@ mod tests {
         fn whatever_decodes_is_what_encodes(mut bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             if let Some(first) = bytes.first_mut() {
                 *first %= 3;
-            }
-            if let Ok(record) = StaffRecord::decode(&bytes) {
-                prop_assert_eq!(record.encode(), bytes.clone());
             }
             if let Ok(since) = Since::decode(&bytes, "assignment") {
                 prop_assert_eq!(since.encode(), bytes.clone());

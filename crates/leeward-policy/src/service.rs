@@ -1,9 +1,9 @@
 use crate::{
     Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Decision, Denial, Disclosure,
     Evaluation, Fact, Membership, PolicyError, PolicyHash, PolicyInForce, PolicyInformationPoint, PolicySet,
-    Question, Standing, Target, break_glass,
+    Question, StaffRecord, Standing, Target, break_glass,
     pip::{self, Knowledge},
-    record::{self, access, grant as rows},
+    record::{self, access, grant as rows, staff as staff_rows},
 };
 use jiff::Timestamp;
 use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, StaffId};
@@ -23,6 +23,8 @@ use std::{fmt, sync::Arc};
 /// # let now = Timestamp::UNIX_EPOCH;
 /// let policies = Policies::new(&store, PolicySet::default_policy());
 /// policies.grant_role(staff, Role::Counsellor, By::ServiceUnchecked, now).await?;
+/// # let next_year = now + jiff::SignedDuration::from_hours(24 * 365);
+/// policies.record_training(staff, next_year, By::ServiceUnchecked, now).await?;
 ///
 /// let requester = Requester::new(staff, Aal::Two);
 /// let request = AccessRequest::<ReadCaseNote>::new(requester, conversation, Purpose::Treatment);
@@ -200,8 +202,8 @@ impl Policies {
         now: Timestamp,
     ) -> Result<(Knowledge, Option<ApprovalRequest>), PolicyError> {
         let known = match given {
-            Some(standing) => pip::known_by(tx, policy.hash(), question, standing, now).await?,
-            None => pip::known(tx, policy.hash(), question, now).await?,
+            Some(standing) => pip::known_by(tx, policy, question, standing, now).await?,
+            None => pip::known(tx, policy, question, now).await?,
         };
         let approval = match policy.looks_at(question.operation, Fact::Approved) {
             true => self.approval(tx, question, policy.hash(), now).await?,
@@ -219,7 +221,7 @@ impl Policies {
         now: Timestamp,
     ) -> Result<bool, PolicyError> {
         let policy = self.policy.current();
-        let known = pip::known(tx, policy.hash(), &request.question(), now).await?;
+        let known = pip::known(tx, &policy, &request.question(), now).await?;
         Ok(policy.decide(request, &known.standing, now).is_permitted())
     }
 
@@ -280,12 +282,9 @@ fn alert(decided: &Event, now: Timestamp) -> Event {
     decided.belongs_with().map_or(alert, |correlation| alert.correlation(correlation))
 }
 
-pub(crate) async fn staff_record(
-    tx: &Tx,
-    staff: StaffId,
-) -> Result<Option<record::StaffRecord>, PolicyError> {
-    let entry = tx.get(&record::staff_key(staff)?).await?;
-    entry.map(|entry| record::StaffRecord::decode(entry.value.as_bytes())).transpose()
+pub(crate) async fn staff_record(tx: &Tx, staff: StaffId) -> Result<Option<StaffRecord>, PolicyError> {
+    let entry = tx.get(&staff_rows::key(staff)?).await?;
+    entry.map(|entry| staff_rows::decode(entry.value.as_bytes())).transpose()
 }
 
 pub(crate) async fn is_assigned(tx: &Tx, place: Membership) -> Result<bool, PolicyError> {

@@ -1,4 +1,5 @@
 use crate::{Confidentiality, Role, Set};
+use jiff::{SignedDuration, Timestamp};
 
 /// What is on record about the requester and the target of one question.
 ///
@@ -24,9 +25,9 @@ pub struct Standing {
     pub review_due: bool,
     /// Whether the requester is assigned to the target.
     pub assigned: bool,
-    /// Whether the requester works in the team of somebody who is assigned.
+    /// Whether the requester works in the team that the record belongs to.
     pub same_team: bool,
-    /// Whether the requester supervises somebody who is assigned.
+    /// Whether the requester supervises the team that the record belongs to.
     pub supervises: bool,
     /// Whether the record is about the requester.
     pub own_record: bool,
@@ -97,4 +98,11 @@ pub struct Thresholds {
 impl Thresholds {
     /// A quarter of an hour, and 90 days.
     pub const USUAL: Self = Self { fresh_within_minutes: 15, recent_within_days: 90 };
+
+    /// Whether a record that began then is recent. One from the future is not.
+    pub(crate) fn is_recent(self, opened_at: Timestamp, now: Timestamp) -> bool {
+        let age = now.duration_since(opened_at);
+        let within = SignedDuration::from_hours(24 * i64::from(self.recent_within_days));
+        !age.is_negative() && age < within
+    }
 }

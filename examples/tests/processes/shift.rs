@@ -95,7 +95,10 @@ async fn round(service: &Service) {
 async fn sign_in(service: &Service) -> Session {
     let now = Timestamp::now();
     let id = StaffId::generate(&service.rng).unwrap();
+    let trained_until = now + SignedDuration::from_hours(24);
     service.policies.grant_role(id, Role::Counsellor, By::ServiceUnchecked, now).await.unwrap();
+    service.policies.record_training(id, trained_until, By::ServiceUnchecked, now).await.unwrap();
+    service.policies.allow_break_glass(id, By::ServiceUnchecked, now).await.unwrap();
     let passphrase = generate_passphrase(&service.rng).unwrap();
     service.credentials.set(id, &passphrase, Actor::Component(Component::Application), now).await.unwrap();
     let gate = service.throttle.knock(id, Guess::Passphrase, &Whence::unknown(), now).await.unwrap();

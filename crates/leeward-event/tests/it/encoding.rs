@@ -100,7 +100,8 @@ fn the_codes_of_details_and_purposes_are_pinned() {
          39=ReadStatistics 100=Counsellor 101=Supervisor 102=Moderator 103=Auditor 104=Administrator \
          105=Seeker 106=PeerSupporter 107=PrivacyOfficer 108=Service 109=WorkgroupManager 130=Passphrase \
          131=Totp 132=Hotp 133=RecoveryCode 134=OutOfBandCode 135=AddressCode 136=RecoveryStep \
-         137=Receipt 138=Passkey"
+         137=Receipt 138=Passkey 140=Team 141=Supervision 142=Person 143=Opening 144=Closing \
+         145=Confidentiality 146=ServiceFacts"
     );
     let purposes: String =
         Purpose::ALL.iter().map(|purpose| format!("{}={purpose:?} ", purpose.code())).collect();

@@ -5,19 +5,17 @@
 //! |---|---|
 //! | what a person says now | version, entries so far (8), how many directives (1), the directives |
 //! | one entry of the ledger | version, directive |
-//! | whose conversation it is | version, person (16) |
 
 use super::{
     access::purpose,
     bytes::{Fields, push_instant},
 };
 use crate::{Consent, ConsentDirective, PolicyError};
-use leeward_event::{ConversationId, SeekerId};
+use leeward_event::SeekerId;
 use leeward_store::{Key, Prefix, Space, StoreError};
 
 const CURRENT: Space = Space::sealed_for("policy.consent", 0);
 const LEDGER: Space = Space::sealed_for("policy.consent-ledger", 0);
-const PERSON: Space = Space::sealed_for("policy.person", 0);
 const VERSION: u8 = 1;
 
 /// What a person says now, and how many entries led to it.
@@ -38,24 +36,6 @@ pub(crate) fn entry_key(person: SeekerId, entry: u64) -> Result<Key, StoreError>
 
 pub(crate) fn ledger_of(person: SeekerId) -> Result<Prefix, StoreError> {
     LEDGER.prefix(&[person.as_bytes()])
-}
-
-pub(crate) fn person_key(conversation: ConversationId) -> Result<Key, StoreError> {
-    PERSON.key(&[conversation.as_bytes()])
-}
-
-pub(crate) fn encode_person(person: SeekerId) -> Vec<u8> {
-    [&[VERSION][..], person.as_bytes()].concat()
-}
-
-pub(crate) fn decode_person(bytes: &[u8]) -> Result<SeekerId, PolicyError> {
-    let read = || {
-        let mut fields = Fields(bytes);
-        (fields.byte()? == VERSION).then_some(())?;
-        let person = SeekerId::from_bytes(fields.array()?);
-        fields.end().map(|()| person)
-    };
-    read().ok_or(PolicyError::Corrupt { what: "person of a conversation" })
 }
 
 impl Current {
@@ -170,14 +150,6 @@ mod tests {
         let path = |key: Result<Key, StoreError>| format!("{:?}", key.unwrap());
         assert_eq!(path(current_key(person)), format!("policy.consent/{aa}"));
         assert_eq!(path(entry_key(person, 7)), format!("policy.consent-ledger/{aa}/0000000000000007"));
-    }
-
-    #[test]
-    fn whose_conversation_it_is_is_pinned() {
-        let (person, bytes) = (SeekerId::from_bytes([7; 16]), [&[1][..], &[7; 16]].concat());
-        assert_eq!(encode_person(person), bytes);
-        assert_eq!(decode_person(&bytes).unwrap(), person);
-        assert!(decode_person(&bytes[..16]).is_err() && decode_person(&[&bytes[..], &[0]].concat()).is_err());
     }
 
     #[test]

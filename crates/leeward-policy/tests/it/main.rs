@@ -24,5 +24,6 @@ mod permits;
 mod races;
 mod service;
 mod soundness;
+mod sources;
 mod speed;
 mod support;

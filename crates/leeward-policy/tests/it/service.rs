@@ -1,5 +1,5 @@
 use crate::support::{
-    ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, emergency, events, note, staffed, store,
+    ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, emergency, enrol, events, note, staffed, store,
 };
 use leeward_event::{
     Action, Actor, CorrelationId, Detail, Outcome, Reason, StaffId, Subject, assurance::Aal,
@@ -49,9 +49,9 @@ fn a_denial_does_not_tell_whether_a_conversation_exists() {
     let policies = staffed(&store());
     let [moderator, other] = [0xD1, 0xD2].map(|id| StaffId::from_bytes([id; 16]));
     let why = leeward_policy::OverrideReason::PublicSafety;
+    enrol(&policies, moderator, Role::Moderator);
+    enrol(&policies, other, Role::Counsellor);
     block_on(async {
-        policies.grant_role(moderator, Role::Moderator, By::ServiceUnchecked, at(0)).await.unwrap();
-        policies.grant_role(other, Role::Counsellor, By::ServiceUnchecked, at(0)).await.unwrap();
         let _ = policies.open_break_glass(aal2(other), HERE, &emergency(why), at(60), at(1)).await.unwrap();
         policies.assign(other, HERE, By::ServiceUnchecked, at(1)).await.unwrap();
     });
@@ -124,7 +124,7 @@ fn an_unreadable_record_denies_whichever_it_is() {
         (Space::sealed_for("policy.assignment", 0), vec![c, a]),
         (Space::sealed_for("policy.conflict", 0), vec![c, a]),
         (Space::sealed_for("policy.grant", 0), vec![a]),
-        (Space::sealed_for("policy.person", 0), vec![c]),
+        (Space::sealed_for("policy.record", 0), vec![c]),
         (Space::sealed("policy.adopted"), vec![]),
     ];
     for (space, segments) in records {

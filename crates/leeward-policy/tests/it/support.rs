@@ -76,13 +76,21 @@ pub(crate) fn review(
     block_on(policies.review_break_glass(aal2(reviewer), &grant, Verdict::Justified, &note, now))
 }
 
+/// Somebody of this role who is trained, and may break the glass.
+pub(crate) fn enrol(policies: &Policies, staff: StaffId, role: Role) {
+    let by = By::ServiceUnchecked;
+    block_on(async {
+        policies.grant_role(staff, role, by, at(0)).await.unwrap();
+        policies.record_training(staff, at(1_000_000), by, at(0)).await.unwrap();
+        policies.allow_break_glass(staff, by, at(0)).await.unwrap();
+    });
+}
+
 /// Anna counsels, Bela supervises; nobody is assigned.
 pub(crate) fn staffed(store: &Store) -> Policies {
     let policies = Policies::new(store, PolicySet::default_policy());
-    block_on(async {
-        policies.grant_role(ANNA, Role::Counsellor, By::ServiceUnchecked, at(0)).await.unwrap();
-        policies.grant_role(BELA, Role::Supervisor, By::ServiceUnchecked, at(0)).await.unwrap();
-    });
+    enrol(&policies, ANNA, Role::Counsellor);
+    enrol(&policies, BELA, Role::Supervisor);
     policies
 }
 
