@@ -1,5 +1,6 @@
 use crate::{
-    Facts, Membership, Operation, Purpose, RecordOf, Requester, Standing, Target, Thresholds, target::sealed,
+    ApprovalTarget, Facts, Membership, Operation, Purpose, RecordOf, Requester, Standing, Target, Thresholds,
+    target::sealed,
 };
 use jiff::Timestamp;
 use leeward_event::{ConversationId, CorrelationId, SeekerId, StaffId};
@@ -159,7 +160,7 @@ accesses! {
     DeleteCaseNote on ConversationId;
     ErasePerson on SeekerId;
     ReviewBreakGlass on Membership;
-    ApproveAccess on Membership;
+    ApproveAccess on ApprovalTarget;
     RecordConsent on SeekerId;
     ReadConsent on SeekerId;
     ReadAccessReport on RecordOf;

@@ -1,12 +1,12 @@
 use crate::{
-    Access, AccessRequest, ApproveAccess, Membership, Party, Policies, PolicyError, PolicyHash, Purpose,
-    Question, Requester, break_glass, record::approval as rows, service,
+    Access, AccessRequest, ApprovalTarget, ApproveAccess, Operation, Policies, PolicyError, PolicyHash,
+    Purpose, Question, RecordOf, Requester, break_glass, record::approval as rows, service,
 };
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{
     Action as What, Actor, CorrelationId, Event, GrantId, Outcome, Reason, StaffId, Subject, assurance::Aal,
 };
-use leeward_store::Tx;
+use leeward_store::{Key, Scan, StoreError, Tx};
 
 /// What somebody asks a second person to approve: exactly one request, by the rules in force now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,14 @@ pub struct ApprovalRequest {
     pub id: GrantId,
     /// Who asks.
     pub staff: StaffId,
-    /// Whose record it is about, as far as it is about one.
-    pub place: Membership,
+    /// To do what.
+    pub operation: Operation,
+    /// What for.
+    pub purpose: Purpose,
+    /// Whose record it is about, if it is about one.
+    pub of: Option<RecordOf>,
+    /// Whose rights or account it is about, if it is about any.
+    pub about: Option<StaffId>,
     /// Until when it is approved and used, itself not included.
     pub expires_at: Timestamp,
     pub(crate) requested_at: Timestamp,
@@ -48,6 +54,14 @@ impl ApprovalRequest {
     /// The longest time from the request to the use.
     pub const MAX_DURATION: SignedDuration = SignedDuration::from_hours(24);
 
+    const fn target(&self) -> ApprovalTarget {
+        ApprovalTarget { staff: self.staff, of: self.of }
+    }
+
+    fn waits(&self, policy: PolicyHash, now: Timestamp) -> bool {
+        self.state == ApprovalState::Asked && self.is_current(policy, now)
+    }
+
     fn is_current(&self, policy: PolicyHash, now: Timestamp) -> bool {
         self.policy == policy && self.requested_at <= now && self.seen_at <= now && now < self.expires_at
     }
@@ -60,7 +74,7 @@ impl Policies {
     /// # Errors
     /// [`PolicyError::ApprovalWindow`] when `expires_at` is not after `now`, or more than
     /// [`ApprovalRequest::MAX_DURATION`] after it; [`PolicyError::NotApprovable`] when the request is not of
-    /// a member of staff, or not about a record; those of the store and the random source.
+    /// a member of staff; those of the store and the random source.
     pub async fn request_approval<A: Access>(
         &self,
         request: &AccessRequest<A>,
@@ -68,9 +82,7 @@ impl Policies {
         now: Timestamp,
     ) -> Result<ApprovalRequest, PolicyError> {
         let question = request.question();
-        let Some((staff, of)) = question.requester.staff().zip(question.of) else {
-            return Err(PolicyError::NotApprovable);
-        };
+        let staff = question.requester.staff().ok_or(PolicyError::NotApprovable)?;
         let length = expires_at.duration_since(now);
         if !length.is_positive() || length > ApprovalRequest::MAX_DURATION {
             return Err(PolicyError::ApprovalWindow);
@@ -79,7 +91,10 @@ impl Policies {
         let asked = &ApprovalRequest {
             id: GrantId::generate(&self.rng)?,
             staff,
-            place: Membership { staff, of },
+            operation: question.operation,
+            purpose: question.purpose,
+            of: question.of,
+            about: question.staff,
             expires_at: break_glass::to_millisecond(expires_at),
             requested_at,
             seen_at: requested_at,
@@ -88,8 +103,8 @@ impl Policies {
         };
         let key = &rows::key(staff, &question)?;
         let done = self.store.transact(|tx| async move {
-            tx.put(key, rows::encode(asked))?;
-            tx.put(&rows::index_key(staff, asked.id)?, rows::encode_index(key))?;
+            write(&tx, key, asked)?;
+            tx.put_until(&rows::index_key(staff, asked.id)?, rows::encode_index(key), asked.expires_at)?;
             self.tell(&tx, &[told(What::ApprovalRequested, Actor::Staff(staff), asked, now)])
         });
         done.await?;
@@ -102,7 +117,7 @@ impl Policies {
     /// # Errors
     /// [`PolicyError::Denied`] when the rules do not let `approver` approve, which is so of oneself and of
     /// whoever has a conflict of interest; [`PolicyError::SameRoles`] for whoever has no role that the
-    /// requester has not; both are recorded. [`PolicyError::NoApproval`] when there is nothing to approve
+    /// requester has not, and for whom it is about; both are recorded. [`PolicyError::NoApproval`] when there is nothing to approve
     /// any more; those of the store and the random source.
     pub async fn approve(
         &self,
@@ -126,6 +141,25 @@ impl Policies {
         self.answer(approver, request, Answer::Refuse, now).await
     }
 
+    /// Everything that waits for a second person now.
+    ///
+    /// # Errors
+    /// Those of the store; [`PolicyError::Corrupt`].
+    pub async fn approvals_due(&self, now: Timestamp) -> Result<Vec<ApprovalRequest>, PolicyError> {
+        let (mut due, mut rest) = (Vec::new(), Some(Scan::all(rows::every_approval()?)));
+        while let Some(scan) = rest {
+            let page = self.store.scan(&scan).await?;
+            for item in &page.items {
+                let staff = rows::requester(&item.key).ok_or(PolicyError::Corrupt { what: "approval" })?;
+                due.push(rows::decode(item.entry.value.as_bytes(), staff)?);
+            }
+            rest = page.next;
+        }
+        let policy = self.policy().hash();
+        due.retain(|asked| asked.waits(policy, now));
+        Ok(due)
+    }
+
     async fn answer(
         &self,
         approver: Requester,
@@ -135,26 +169,28 @@ impl Policies {
     ) -> Result<(), PolicyError> {
         let by = approver.staff().ok_or(PolicyError::NotApprovable)?;
         let answered = self.store.transact(|tx| async move {
-            let (place, purpose) = (request.place, Purpose::Compliance);
-            if let Err(denial) =
-                self.authorize::<ApproveAccess>(&tx, approver.into(), place, purpose, now).await?
+            // What is on record counts, and not what the caller says of it.
+            let found = self.open_request(&tx, request, now).await?;
+            let asked = found.as_ref().map_or(*request, |(_, asked)| *asked);
+            let target = asked.target();
+            if let Err(denial) = self
+                .authorize::<ApproveAccess>(&tx, approver.into(), target, Purpose::Compliance, now)
+                .await?
             {
                 return Ok(Err(PolicyError::Denied(denial)));
             }
-            if !distinct_roles(&tx, by, request.staff).await? {
-                let refused = told(What::ApprovalGiven, Actor::Staff(by), request, now);
+            let Some((key, asked)) = found else { return Ok(Err(PolicyError::NoApproval)) };
+            if asked.about == Some(by) || !distinct_roles(&tx, by, asked.staff).await? {
+                let refused = told(What::ApprovalGiven, Actor::Staff(by), &asked, now);
                 let refused = refused.outcome(Outcome::Failure).reason(Reason::ConflictOfInterest);
                 self.tell(&tx, &[refused])?;
                 return Ok(Err(PolicyError::SameRoles));
             }
-            let Some((key, asked)) = self.open_request(&tx, request, now).await? else {
-                return Ok(Err(PolicyError::NoApproval));
-            };
             let (what, state) = match answer {
                 Answer::Approve => (What::ApprovalGiven, ApprovalState::Approved { by, at: approver.aal() }),
                 Answer::Refuse => (What::ApprovalRefused, ApprovalState::Refused),
             };
-            tx.put(&key, rows::encode(&ApprovalRequest { state, seen_at: now, ..asked }))?;
+            write(&tx, &key, &ApprovalRequest { state, seen_at: now, ..asked })?;
             self.tell(&tx, &[told(what, Actor::Staff(by), &asked, now)])?;
             Ok::<_, PolicyError>(Ok(()))
         });
@@ -167,16 +203,14 @@ impl Policies {
         tx: &Tx,
         request: &ApprovalRequest,
         now: Timestamp,
-    ) -> Result<Option<(leeward_store::Key, ApprovalRequest)>, PolicyError> {
+    ) -> Result<Option<(Key, ApprovalRequest)>, PolicyError> {
         let Some(index) = tx.get(&rows::index_key(request.staff, request.id)?).await? else {
             return Ok(None);
         };
         let key = rows::decode_index(request.staff, index.value.as_bytes())?;
-        let asked = read(tx, &key, request.place).await?;
+        let asked = read(tx, &key, request.staff).await?;
         let policy = self.policy().hash();
-        let open = asked.filter(|asked| {
-            asked.id == request.id && asked.state == ApprovalState::Asked && asked.is_current(policy, now)
-        });
+        let open = asked.filter(|asked| asked.id == request.id && asked.waits(policy, now));
         Ok(open.map(|asked| (key, asked)))
     }
 
@@ -188,15 +222,15 @@ impl Policies {
         policy: PolicyHash,
         now: Timestamp,
     ) -> Result<Option<ApprovalRequest>, PolicyError> {
-        let Party::Staff(staff) = question.requester.party() else { return Ok(None) };
-        let Some(of) = question.of else { return Ok(None) };
-        let place = Membership { staff, of };
-        let Some(found) = read(tx, &rows::key(staff, question)?, place).await? else { return Ok(None) };
+        let Some(staff) = question.requester.staff() else { return Ok(None) };
+        let Some(found) = read(tx, &rows::key(staff, question)?, staff).await? else { return Ok(None) };
         let ApprovalState::Approved { by, at } = found.state else { return Ok(None) };
-        if by == staff || !found.is_current(policy, now) || !distinct_roles(tx, by, staff).await? {
+        let interested = by == staff || question.staff == Some(by);
+        if interested || !found.is_current(policy, now) || !distinct_roles(tx, by, staff).await? {
             return Ok(None);
         }
-        let again = AccessRequest::<ApproveAccess>::new(Requester::new(by, at), place, Purpose::Compliance);
+        let (approver, target) = (Requester::new(by, at), found.target());
+        let again = AccessRequest::<ApproveAccess>::new(approver, target, Purpose::Compliance);
         let stands = self.would_permit(tx, &again, now).await?;
         Ok(stands.then_some(found))
     }
@@ -209,18 +243,19 @@ impl Policies {
         now: Timestamp,
     ) -> Result<Event, PolicyError> {
         let used = ApprovalRequest { state: ApprovalState::Used, seen_at: now, ..*approval };
-        tx.put(&rows::key(approval.staff, question)?, rows::encode(&used))?;
+        write(tx, &rows::key(approval.staff, question)?, &used)?;
         Ok(told(What::ApprovalUsed, Actor::Staff(approval.staff), approval, now))
     }
 }
 
-async fn read(
-    tx: &Tx,
-    key: &leeward_store::Key,
-    place: Membership,
-) -> Result<Option<ApprovalRequest>, PolicyError> {
+async fn read(tx: &Tx, key: &Key, staff: StaffId) -> Result<Option<ApprovalRequest>, PolicyError> {
     let entry = tx.get(key).await?;
-    entry.map(|entry| rows::decode(entry.value.as_bytes(), place)).transpose()
+    entry.map(|entry| rows::decode(entry.value.as_bytes(), staff)).transpose()
+}
+
+/// Once it is over it is of no use to anybody.
+fn write(tx: &Tx, key: &Key, approval: &ApprovalRequest) -> Result<(), StoreError> {
+    tx.put_until(key, rows::encode(approval), approval.expires_at)
 }
 
 /// Whether the approver has a role that the requester has not.
@@ -232,6 +267,8 @@ async fn distinct_roles(tx: &Tx, approver: StaffId, requester: StaffId) -> Resul
 
 fn told(what: What, who: Actor, request: &ApprovalRequest, now: Timestamp) -> Event {
     Event::new(what, who, now)
-        .about(Subject::from(request.place.of))
+        .about(request.of.map_or(Subject::Staff(request.staff), Subject::from))
+        .detail(request.operation.event_detail())
+        .purpose(request.purpose.event_purpose())
         .correlation(CorrelationId::from_bytes(*request.id.as_bytes()))
 }

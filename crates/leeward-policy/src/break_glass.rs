@@ -1,8 +1,9 @@
-use crate::{Disclosure, OverrideReason, RecordOf};
+use crate::{Action, Disclosure, Operation, OverrideReason, RecordOf, ResourceType};
 use jiff::{SignedDuration, Timestamp};
-use leeward_event::{GrantId, SeekerId, StaffId};
+use leeward_event::{ConversationId, Detail, GrantId, SeekerId, StaffId};
 
-/// Access to one conversation, or to one person's records, without an assignment: for one person, a reason and a time, to read only.
+/// Access to one conversation, one person's records, or one kind of record in them, without an assignment: for one
+/// member of staff, a reason and a time, to read only.
 ///
 /// It stands for an assignment and for nothing else. Suspension, a conflict of interest or a weak
 /// sign-in are as much in the way as ever. It is kept until it was
@@ -16,6 +17,8 @@ pub struct BreakGlassGrant {
     pub staff: StaffId,
     /// Whose records.
     pub of: RecordOf,
+    /// The one kind of record that it is for, or `None` for all.
+    pub only: Option<ResourceType>,
     /// Why.
     pub reason: OverrideReason,
     /// From when, to the millisecond.
@@ -30,6 +33,22 @@ pub struct BreakGlassGrant {
     pub(crate) seen_at: Timestamp,
 }
 
+/// What glass is broken for: no more than the emergency needs.
+///
+/// ```
+/// use leeward_event::ConversationId;
+/// use leeward_policy::{BreakGlassScope, ResourceType};
+/// # let conversation = ConversationId::from_bytes([1; 16]);
+/// let everything_said = BreakGlassScope::from(conversation);
+/// let address_alone = BreakGlassScope::only(conversation, ResourceType::ContactHint);
+/// assert_ne!(everything_said, address_alone);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakGlassScope {
+    pub(crate) of: RecordOf,
+    pub(crate) only: Option<ResourceType>,
+}
+
 /// How far a break-glass grant has come. It never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GrantState {
@@ -39,6 +58,32 @@ pub enum GrantState {
     Ended,
     /// Somebody reviewed what it was used for.
     Reviewed,
+}
+
+impl BreakGlassScope {
+    /// One kind of record alone, such as the contact hint of one person.
+    #[must_use]
+    pub fn only(of: impl Into<RecordOf>, resource: ResourceType) -> Self {
+        Self { of: of.into(), only: Some(resource) }
+    }
+}
+
+impl From<RecordOf> for BreakGlassScope {
+    fn from(of: RecordOf) -> Self {
+        Self { of, only: None }
+    }
+}
+
+impl From<ConversationId> for BreakGlassScope {
+    fn from(conversation: ConversationId) -> Self {
+        RecordOf::from(conversation).into()
+    }
+}
+
+impl From<SeekerId> for BreakGlassScope {
+    fn from(person: SeekerId) -> Self {
+        RecordOf::from(person).into()
+    }
 }
 
 impl BreakGlassGrant {
@@ -55,9 +100,19 @@ impl BreakGlassGrant {
             && is_window(self.opened_at, self.expires_at)
     }
 
-    /// Whether it is for this record: for a conversation that is known to be `person`'s, theirs is too.
-    pub(crate) fn covers(&self, of: RecordOf, person: Option<SeekerId>) -> bool {
-        self.of == of || person.is_some_and(|person| self.of == person.into())
+    /// Whether it is for this operation on this record. One for a person is for the conversations that are known to
+    /// be theirs, too.
+    pub(crate) fn covers(&self, operation: Operation, of: RecordOf, person: Option<SeekerId>) -> bool {
+        let in_scope = self.only.is_none_or(|only| only == operation.resource());
+        in_scope && (self.of == of || person.is_some_and(|person| self.of == person.into()))
+    }
+
+    /// What the log says of the scope: the one thing that may be read, if it is one.
+    pub(crate) fn event_detail(&self) -> Option<Detail> {
+        let reads = |operation: &&Operation| {
+            operation.action() == Action::Read && Some(operation.resource()) == self.only
+        };
+        Operation::ALL.iter().find(reads).map(|operation| operation.event_detail())
     }
 
     /// The grant after a decision for its holder: once over, it stays over, whatever the clock says
@@ -95,7 +150,8 @@ mod tests {
         BreakGlassGrant {
             id: GrantId::from_bytes([1; 16]),
             staff: StaffId::from_bytes([2; 16]),
-            of: leeward_event::ConversationId::from_bytes([3; 16]).into(),
+            of: ConversationId::from_bytes([3; 16]).into(),
+            only: None,
             reason: OverrideReason::ThirdPartySafety,
             opened_at,
             expires_at: opened_at + SignedDuration::from_hours(hours),

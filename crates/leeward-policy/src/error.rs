@@ -64,8 +64,8 @@ pub enum PolicyError {
     /// There is no break-glass grant like this that waits for its review.
     #[error("there is no break-glass grant like this that waits for its review")]
     NoGrant,
-    /// A second person approves what a member of staff asks for about a record, and nothing else.
-    #[error("only what a member of staff asks for about a record can be approved")]
+    /// A second person approves what a member of staff asks for, and nothing else.
+    #[error("only what a member of staff asks for can be approved")]
     NotApprovable,
     /// A request for approval ends after it begins, and within a day.
     #[error("a request for approval ends in the future, and within a day")]
@@ -73,8 +73,8 @@ pub enum PolicyError {
     /// There is no request for approval like this that waits for an answer.
     #[error("there is no request for approval like this that waits for an answer")]
     NoApproval,
-    /// The approver has no role that the requester has not: ask somebody else.
-    #[error("the approver has no role that the requester has not: ask somebody else")]
+    /// The approver has no role that the requester has not, or it is about themselves: ask somebody else.
+    #[error("the approver has no role of their own in this: ask somebody else")]
     SameRoles,
     /// A statement says something, in a thousand bytes at the most.
     #[error("a statement says something, in at most a thousand bytes")]

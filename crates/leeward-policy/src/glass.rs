@@ -1,6 +1,6 @@
 use crate::{
-    AccessRequest, BreakGlassGrant, By, Decision, Denial, Emergency, GrantState, Membership, Obligation,
-    OpenBreakGlass, Policies, PolicyError, Purpose, RecordOf, Requester, assignment::Restriction,
+    AccessRequest, BreakGlassGrant, BreakGlassScope, By, Decision, Denial, Emergency, GrantState, Membership,
+    Obligation, OpenBreakGlass, Policies, PolicyError, Purpose, RecordOf, Requester, assignment::Restriction,
     break_glass, record::grant as rows, service,
 };
 use jiff::Timestamp;
@@ -28,8 +28,8 @@ struct Opening<'a> {
 }
 
 impl Policies {
-    /// Opens one conversation, or one person's records, to somebody who is not assigned to it: to read, for a reason, until
-    /// `expires_at`.
+    /// Opens one conversation, one person's records, or [one kind](BreakGlassScope::only) of record in them, to
+    /// somebody who is not assigned to it: to read, for a reason, until `expires_at`.
     ///
     /// Whether they may is decided in the same batch. The purpose of each access by the grant is
     /// [`Purpose::BreakTheGlass`]. What 42 CFR 2.51(c) asks for is written down with it: see
@@ -43,16 +43,17 @@ impl Policies {
     pub async fn open_break_glass(
         &self,
         requester: Requester,
-        of: impl Into<RecordOf>,
+        scope: impl Into<BreakGlassScope>,
         emergency: &Emergency,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Opened, PolicyError> {
-        let opened_at = break_glass::to_millisecond(now);
+        let (BreakGlassScope { of, only }, opened_at) = (scope.into(), break_glass::to_millisecond(now));
         let grant = BreakGlassGrant {
             id: GrantId::generate(&self.rng)?,
             staff: requester.staff().ok_or(PolicyError::UnknownStaff)?,
-            of: of.into(),
+            of,
+            only,
             reason: emergency.reason,
             opened_at,
             expires_at: break_glass::to_millisecond(expires_at),
@@ -125,8 +126,9 @@ impl Policies {
 }
 
 fn told(grant: &BreakGlassGrant, now: Timestamp) -> Event {
-    Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
+    let event = Event::new(What::BreakGlassOpened, Actor::Staff(grant.staff), now)
         .about(Subject::from(grant.of))
         .reason(grant.reason.event_reason())
-        .correlation(CorrelationId::from_bytes(*grant.id.as_bytes()))
+        .correlation(CorrelationId::from_bytes(*grant.id.as_bytes()));
+    grant.event_detail().map_or(event, |detail| event.detail(detail))
 }

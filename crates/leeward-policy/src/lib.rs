@@ -69,7 +69,7 @@ pub use access::{
 pub use access_record::{AccessRecord, Accesses};
 pub use approval::ApprovalRequest;
 pub use authority::By;
-pub use break_glass::{BreakGlassGrant, GrantState};
+pub use break_glass::{BreakGlassGrant, BreakGlassScope, GrantState};
 pub use builder::PolicyBuilder;
 pub use consent::{ConsentDirective, Consents};
 pub use decision::{Decision, Denial, DenialClass};
@@ -103,5 +103,5 @@ pub use service::Policies;
 pub use set::{Member, Set};
 pub use staff_record::{Period, StaffRecord};
 pub use standing::{Consent, ServiceFacts, Standing, Thresholds};
-pub use target::{Membership, RecordOf, Target};
+pub use target::{ApprovalTarget, Membership, RecordOf, Target};
 pub use vocabulary::{Action, Confidentiality, Field, OverrideReason, Purpose, ResourceType, Role};

@@ -101,7 +101,9 @@ pub(crate) async fn known_by(
         None => None,
     };
     let covering = match (grant, question.of) {
-        (Some(grant), Some(of)) if grant.covers(of, described(tx, of).await?.person) => Some(grant),
+        (Some(grant), Some(of)) if grant.covers(question.operation, of, described(tx, of).await?.person) => {
+            Some(grant)
+        }
         _ => None,
     };
     let opens = covering.is_some_and(|grant| grant.is_open(now));
@@ -192,7 +194,8 @@ async fn towards(
         consent: said(tx, person, question).await?,
         consent_unseen: person.is_none(),
         own_record: person.is_some_and(|person| question.requester.party() == Party::Seeker(person)),
-        glass_broken: grant.is_some_and(|grant| grant.covers(of, person) && grant.is_open(now)),
+        glass_broken: grant
+            .is_some_and(|grant| grant.covers(question.operation, of, person) && grant.is_open(now)),
         ..standing
     };
     let Some(staff) = question.requester.staff() else { return Ok(standing) };

@@ -1,6 +1,6 @@
 use crate::{
     BreakGlassGrant, Emergency, GrantState, Membership, Policies, PolicyError, Purpose, RecordOf, Requester,
-    ReviewBreakGlass, Statement, record::grant as rows, service,
+    ResourceType, ReviewBreakGlass, Statement, record::grant as rows, service,
 };
 use jiff::Timestamp;
 use leeward_event::{
@@ -36,6 +36,8 @@ pub enum Verdict {
 pub struct Documentation {
     /// Who held the grant.
     pub staff: StaffId,
+    /// The one kind of record that it was for, or `None` for all.
+    pub only: Option<ResourceType>,
     /// From when: the date and time of the disclosure.
     pub opened_at: Timestamp,
     /// Until when at the most.

@@ -51,6 +51,15 @@ pub struct Membership {
     pub of: RecordOf,
 }
 
+/// What a second person is asked about: what somebody asked for, and whose record it is about, if it is about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalTarget {
+    /// Who asked for it.
+    pub staff: StaffId,
+    /// Whose record it is about.
+    pub of: Option<RecordOf>,
+}
+
 /// What an [`Access`](crate::Access) is to: a conversation, a person, a member of staff, a place in a conversation, or,
 /// for what there is one of, nothing. Implemented by this crate alone.
 pub trait Target: sealed::Sealed + Copy + Eq + fmt::Debug + Send + Sync + 'static {
@@ -96,5 +105,6 @@ targets! {
     RecordOf: |_target| Some(_target), None;
     StaffId: |_target| None, Some(_target);
     Membership: |_target| Some(_target.of), Some(_target.staff);
+    ApprovalTarget: |_target| _target.of, Some(_target.staff);
     (): |_target| None, None;
 }

@@ -81,7 +81,7 @@ fn actor(kind: u8, id: [u8; 16]) -> Option<Actor> {
     }
 }
 
-fn operation(code: u16) -> Option<Operation> {
+pub(crate) fn operation(code: u16) -> Option<Operation> {
     Operation::ALL.iter().copied().find(|known| known.event_detail().code() == code)
 }
 

@@ -26,6 +26,14 @@ pub(crate) fn push_of(bytes: &mut Vec<u8>, of: RecordOf) {
     bytes.extend(of.as_bytes());
 }
 
+/// Nothing, or whose record.
+pub(crate) fn push_maybe_of(bytes: &mut Vec<u8>, of: Option<RecordOf>) {
+    match of {
+        Some(of) => push_of(bytes, of),
+        None => bytes.push(0),
+    }
+}
+
 /// The rest of a row.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
@@ -53,9 +61,14 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn of(&mut self) -> Option<RecordOf> {
+        self.maybe_of().flatten()
+    }
+
+    pub(crate) fn maybe_of(&mut self) -> Option<Option<RecordOf>> {
         match self.byte()? {
-            1 => Some(ConversationId::from_bytes(self.array()?).into()),
-            2 => Some(SeekerId::from_bytes(self.array()?).into()),
+            0 => Some(None),
+            1 => Some(Some(ConversationId::from_bytes(self.array()?).into())),
+            2 => Some(Some(SeekerId::from_bytes(self.array()?).into())),
             _ => None,
         }
     }

@@ -1,15 +1,15 @@
-//! The rows of break-glass, version 1.
+//! The rows of break-glass. Version 2 of the first two adds a scope, which version 1, that is read still, had not.
 //!
 //! | record | bytes |
 //! |---|---|
-//! | grant | version, id (16), whose records (1 of a conversation or 2 of a person, id (16)), reason (1), opened, expires and last seen at (8 each), disclosure (1), state (1) |
-//! | documentation | version, staff (16), reason (1), opened and expires at (8 each), disclosure (1), nature, recipient, affiliation and discloser (each with its length (2) before it) |
-//! | review | version, reviewer (16), verdict (1), at (8), note (its length (2) before it) |
+//! | grant | version, id (16), whose records (1 of a conversation or 2 of a person, id (16)), reason (1), opened, expires and last seen at (8 each), disclosure (1), state (1), and from version 2 on the only kind of record (0 for all, or 1 more than its code) |
+//! | documentation | version, staff (16), reason (1), opened and expires at (8 each), disclosure (1), nature, recipient, affiliation and discloser (each with its length (2) before it), and from version 2 on the only kind of record, as above |
+//! | review | version (1), reviewer (16), verdict (1), at (8), note (its length (2) before it) |
 
 use super::bytes::{Fields, push_instant, push_of, push_text};
 use crate::{
     BreakGlassGrant, Disclosure, Documentation, Emergency, GrantState, OverrideReason, PolicyError, RecordOf,
-    Review, Statement, Verdict, set::Member,
+    ResourceType, Review, Statement, Verdict, set::Member,
 };
 use leeward_event::{GrantId, StaffId};
 use leeward_store::{Key, Prefix, Space, StoreError};
@@ -17,7 +17,8 @@ use leeward_store::{Key, Prefix, Space, StoreError};
 const GRANT: Space = Space::sealed_for("policy.grant", 0);
 const DOCUMENTATION: Space = Space::sealed_for("policy.break-glass", 0);
 const REVIEW: Space = Space::sealed_for("policy.review", 0);
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+const FIRST_VERSION: u8 = 1;
 
 pub(crate) fn grant_key(staff: StaffId) -> Result<Key, StoreError> {
     GRANT.key(&[staff.as_bytes()])
@@ -55,6 +56,7 @@ pub(crate) fn encode_grant(grant: &BreakGlassGrant) -> Vec<u8> {
         GrantState::Ended => 2,
         GrantState::Reviewed => 3,
     });
+    push_only(&mut bytes, grant.only);
     bytes
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn decode_grant(bytes: &[u8], staff: StaffId) -> Result<BreakGlassGra
 }
 
 fn read_grant(bytes: &[u8], staff: StaffId) -> Option<BreakGlassGrant> {
-    let mut fields = versioned(bytes)?;
+    let (version, mut fields) = versioned(bytes)?;
     let grant = BreakGlassGrant {
         id: GrantId::from_bytes(fields.array()?),
         staff,
@@ -79,6 +81,7 @@ fn read_grant(bytes: &[u8], staff: StaffId) -> Option<BreakGlassGrant> {
             3 => GrantState::Reviewed,
             _ => return None,
         },
+        only: only(version, &mut fields)?,
     };
     fields.end().map(|()| grant)
 }
@@ -93,6 +96,7 @@ pub(crate) fn encode_documentation(grant: &BreakGlassGrant, emergency: &Emergenc
     for text in [&emergency.nature, &emergency.recipient, &emergency.affiliation, &emergency.discloser] {
         push_text(&mut bytes, text.expose());
     }
+    push_only(&mut bytes, grant.only);
     bytes
 }
 
@@ -101,7 +105,7 @@ pub(crate) fn decode_documentation(bytes: &[u8]) -> Result<Documentation, Policy
 }
 
 fn read_documentation(bytes: &[u8]) -> Option<Documentation> {
-    let mut fields = versioned(bytes)?;
+    let (version, mut fields) = versioned(bytes)?;
     let staff = StaffId::from_bytes(fields.array()?);
     let reason: OverrideReason = member(fields.byte()?)?;
     let (opened_at, expires_at) = (fields.instant()?, fields.instant()?);
@@ -109,11 +113,12 @@ fn read_documentation(bytes: &[u8]) -> Option<Documentation> {
     let mut text = || Statement::new(fields.text()?).ok();
     let (nature, recipient, affiliation, discloser) = (text()?, text()?, text()?, text()?);
     let emergency = Emergency { reason, nature, recipient, affiliation, discloser, disclosure };
-    fields.end().map(|()| Documentation { staff, opened_at, expires_at, emergency, review: None })
+    let only = only(version, &mut fields)?;
+    fields.end().map(|()| Documentation { staff, only, opened_at, expires_at, emergency, review: None })
 }
 
 pub(crate) fn encode_review(review: &Review) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
+    let mut bytes = vec![FIRST_VERSION];
     bytes.extend(review.reviewer.as_bytes());
     bytes.push(match review.verdict {
         Verdict::Justified => 1,
@@ -129,7 +134,8 @@ pub(crate) fn decode_review(bytes: &[u8]) -> Result<Review, PolicyError> {
 }
 
 fn read_review(bytes: &[u8]) -> Option<Review> {
-    let mut fields = versioned(bytes)?;
+    let mut fields = Fields(bytes);
+    (fields.byte()? == FIRST_VERSION).then_some(())?;
     let reviewer = StaffId::from_bytes(fields.array()?);
     let verdict = match fields.byte()? {
         1 => Verdict::Justified,
@@ -141,9 +147,24 @@ fn read_review(bytes: &[u8]) -> Option<Review> {
     fields.end().map(|()| Review { reviewer, verdict, at, note })
 }
 
-fn versioned(bytes: &[u8]) -> Option<Fields<'_>> {
+fn versioned(bytes: &[u8]) -> Option<(u8, Fields<'_>)> {
     let mut fields = Fields(bytes);
-    (fields.byte()? == VERSION).then_some(fields)
+    let version = fields.byte()?;
+    [FIRST_VERSION, VERSION].contains(&version).then_some((version, fields))
+}
+
+fn push_only(bytes: &mut Vec<u8>, only: Option<ResourceType>) {
+    bytes.push(only.map_or(0, |only| only.code().saturating_add(1)));
+}
+
+fn only(version: u8, fields: &mut Fields<'_>) -> Option<Option<ResourceType>> {
+    if version == FIRST_VERSION {
+        return Some(None);
+    }
+    match fields.byte()?.checked_sub(1) {
+        Some(code) => member(code).map(Some),
+        None => Some(None),
+    }
 }
 
 fn member<T: Member>(code: u8) -> Option<T> {
@@ -168,6 +189,7 @@ mod tests {
             id: GrantId::from_bytes([0xCC; 16]),
             staff: STAFF,
             of: ConversationId::from_bytes([0xBB; 16]).into(),
+            only: None,
             reason: OverrideReason::ThirdPartySafety,
             opened_at: at(1),
             expires_at: at(2),
@@ -199,15 +221,25 @@ mod tests {
 
     #[test]
     fn the_grant_record_is_pinned() {
-        let bytes = [&[1][..], &[0xCC; 16], &[1], &[0xBB; 16], &[4], &ONE, &TWO, &ONE, &[2, 2]].concat();
+        let rest = [&[0xCC; 16][..], &[1], &[0xBB; 16], &[4], &ONE, &TWO, &ONE, &[2, 2]].concat();
+        let bytes = [&[2], &rest[..], &[0]].concat();
         assert_eq!(encode_grant(&grant()), bytes);
         assert_eq!(decode_grant(&bytes, STAFF).unwrap(), grant());
+        assert_eq!(decode_grant(&[&[1], &rest[..]].concat(), STAFF).unwrap(), grant(), "the first version");
+        let notes = BreakGlassGrant { only: Some(ResourceType::Roster), ..grant() };
+        assert_eq!(encode_grant(&notes), [&[2], &rest[..], &[2]].concat());
+        assert_eq!(decode_grant(&encode_grant(&notes), STAFF).unwrap(), notes);
     }
 
     #[test]
     fn the_documentation_is_pinned() {
         let texts = [0, 1, b'n', 0, 1, b'r', 0, 1, b'a', 0, 1, b'd'];
-        let bytes = [&[1][..], &[0xAA; 16], &[4], &ONE, &TWO, &[0], &texts].concat();
+        let rest = [&[0xAA; 16][..], &[4], &ONE, &TWO, &[0], &texts].concat();
+        let bytes = [&[2], &rest[..], &[0]].concat();
+        assert!(
+            decode_documentation(&[&[1], &rest[..]].concat()).unwrap().only.is_none(),
+            "the first version"
+        );
         assert_eq!(encode_documentation(&grant(), &emergency()), bytes);
         let read = decode_documentation(&bytes).unwrap();
         assert_eq!((read.staff, read.opened_at, read.expires_at), (STAFF, at(1), at(2)));
@@ -245,9 +277,9 @@ mod tests {
             assert!(parses(bytes));
             assert!((0..bytes.len()).all(|len| !parses(&bytes[..len])), "cut short");
             assert!(!parses(&[&bytes[..], &[0]].concat()), "trailing");
-            assert!([0, 2, 255].iter().all(|version| !parses(&[&[*version], &bytes[1..]].concat())));
+            assert!([0, 3, 255].iter().all(|version| !parses(&[&[*version], &bytes[1..]].concat())));
         }
-        for (place, code) in [(17, 3), (34, 9), (59, 4), (60, 0), (60, 4)] {
+        for (place, code) in [(17, 0), (17, 3), (34, 9), (59, 4), (60, 0), (60, 4), (61, 21)] {
             let mut unknown = encode_grant(&grant());
             unknown[place] = code;
             assert!(decode_grant(&unknown, STAFF).is_err(), "{place}");
@@ -256,9 +288,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_decodes_is_what_encodes(mut bytes in prop::collection::vec(any::<u8>(), 61)) {
-            (bytes[0], bytes[17], bytes[34]) = (1, bytes[17] % 4, bytes[34] % 7);
-            (bytes[59], bytes[60]) = (bytes[59] % 5, bytes[60] % 5);
+        fn whatever_decodes_is_what_encodes(mut bytes in prop::collection::vec(any::<u8>(), 62)) {
+            (bytes[0], bytes[17], bytes[34]) = (2, bytes[17] % 4, bytes[34] % 7);
+            (bytes[59], bytes[60], bytes[61]) = (bytes[59] % 5, bytes[60] % 5, bytes[61] % 24);
             for time in [35, 43, 51] {
                 bytes[time] = 0;
                 bytes[time + 1] = 0;

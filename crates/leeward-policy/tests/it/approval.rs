@@ -1,10 +1,10 @@
 //! What two people have to agree on.
 
 use crate::support::{ANNA, BELA, HERE, aal2, at, denied, events, staffed, store};
-use leeward_event::{Action, ConversationId, StaffId};
+use leeward_event::{Action, ConversationId, Detail, StaffId, Subject};
 use leeward_policy::{
-    AccessRequest, ApprovalRequest, By, DenialClass, ExportRecords, Policies, PolicyError, PolicySet,
-    Purpose, RecordOf, Role,
+    AccessRequest, ApprovalRequest, By, DenialClass, ExportAuditLog, ExportRecords, ManageStaff, Operation,
+    Policies, PolicyError, PolicySet, Purpose, RecordOf, Role,
 };
 use leeward_store::{
     Store,
@@ -15,6 +15,7 @@ use std::thread;
 
 /// A privacy officer who exports.
 const OFFICER: StaffId = StaffId::from_bytes([0xE1; 16]);
+const COMPLIANCE: leeward_event::Purpose = leeward_event::Purpose::Compliance;
 const NEEDED: Option<DenialClass> = Some(DenialClass::ApprovalNeeded);
 
 fn with_officers(store: &Store) -> Policies {
@@ -75,6 +76,59 @@ fn an_approval_is_for_one_request_and_one_time() {
         assert!(matches!(asked, Err(PolicyError::ApprovalWindow)));
     }
     assert_eq!(denied(&policies, &export(3), at(3)), None);
+}
+
+/// What is asked for about no record, such as the whole audit log, takes its second person too.
+#[test]
+fn what_is_about_no_record_is_approved_as_well() {
+    let store = store();
+    let policies = with_officers(&store);
+    let auditor = StaffId::from_bytes([0xAD; 16]);
+    block_on(policies.grant_role(auditor, Role::Auditor, By::ServiceUnchecked, at(0))).unwrap();
+    let takes_log = |minute| {
+        let requester = aal2(auditor).proved_at(at(minute));
+        AccessRequest::<ExportAuditLog>::new(requester, (), Purpose::Compliance)
+    };
+    assert_eq!(denied(&policies, &takes_log(1), at(1)), NEEDED);
+    let asked = block_on(policies.request_approval(&takes_log(1), at(60), at(1))).unwrap();
+    let own = block_on(policies.approve(aal2(auditor), &asked, at(2)));
+    assert!(matches!(own, Err(PolicyError::Denied(_))));
+    block_on(policies.approve(aal2(OFFICER), &asked, at(2))).unwrap();
+    let given = *events(&store).last().unwrap();
+    assert_eq!((given.what(), given.whom()), (Action::ApprovalGiven, Some(Subject::Staff(auditor))));
+    assert_eq!((given.which(), given.what_for()), (Some(Detail::ExportAuditLog), Some(COMPLIANCE)));
+    assert_eq!(denied(&policies, &takes_log(2), at(3)), None);
+    assert_eq!(denied(&policies, &takes_log(3), at(3)), NEEDED, "used up");
+}
+
+/// An approver sees what it is for, and what is on record counts, whatever they are shown.
+#[test]
+fn what_waits_is_listed_with_what_it_is_for() {
+    let store = store();
+    let policies = with_officers(&store);
+    let asked = ask(&policies, 1);
+    assert_eq!(block_on(policies.approvals_due(at(2))).unwrap(), [asked]);
+    assert_eq!((asked.operation, asked.purpose), (Operation::ExportRecords, Purpose::PersonRequest));
+    assert_eq!((asked.staff, asked.of, asked.about), (OFFICER, Some(HERE.into()), None));
+    block_on(policies.recuse(BELA, HERE, aal2(BELA), at(2))).unwrap();
+    let mut shown = asked;
+    shown.of = None;
+    let blindly = block_on(policies.approve(aal2(BELA), &shown, at(2)));
+    assert!(matches!(blindly, Err(PolicyError::Denied(_))), "her interest is in the record on file");
+    assert!(block_on(policies.approvals_due(at(61))).unwrap().is_empty(), "over");
+    assert_eq!(block_on(store.purge(at(61))).unwrap(), 2, "and where it is");
+}
+
+#[test]
+fn nobody_approves_what_is_about_themselves() {
+    let policies = with_officers(&store());
+    let ada = StaffId::from_bytes([0xAD; 16]);
+    block_on(policies.grant_role(ada, Role::Administrator, By::ServiceUnchecked, at(0))).unwrap();
+    let about = |staff| AccessRequest::<ManageStaff>::new(aal2(ada), staff, Purpose::Administration);
+    let asked = |staff| block_on(policies.request_approval(&about(staff), at(60), at(1))).unwrap();
+    let own = block_on(policies.approve(aal2(BELA), &asked(BELA), at(2)));
+    assert!(matches!(own, Err(PolicyError::SameRoles)));
+    block_on(policies.approve(aal2(BELA), &asked(ANNA), at(2))).unwrap();
 }
 
 #[test]

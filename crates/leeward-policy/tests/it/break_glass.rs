@@ -2,10 +2,11 @@ use crate::support::{
     ANNA, BELA, ELSEWHERE, HERE, aal2, at, denied, emergency, events, note, review, staffed, store,
 };
 use jiff::SignedDuration;
-use leeward_event::{Action, Actor, CorrelationId, Outcome, Reason, Subject, assurance::Aal};
+use leeward_event::{Action, Actor, CorrelationId, Detail, Outcome, Reason, Subject, assurance::Aal};
 use leeward_policy::{
-    AccessRequest, By, Decision, DenialClass, Disclosure, Emergency, Obligation, Opened, Operation,
-    OverrideReason, Policies, PolicyError, Purpose, ReadCaseNote, Requester, Role, Verdict, WriteCaseNote,
+    AccessRequest, BreakGlassGrant, BreakGlassScope, By, Decision, DenialClass, Disclosure, Emergency,
+    GrantState, Obligation, Opened, Operation, OverrideReason, Policies, PolicyError, Purpose, ReadCaseNote,
+    ReadContactHint, ReadSafetyPlan, Requester, ResourceType, Role, Statement, Verdict, WriteCaseNote,
 };
 use leeward_store::Timestamp;
 use pollster::block_on;
@@ -257,4 +258,63 @@ fn the_person_concerned_sees_who_looked_unless_that_is_withheld() {
         assert_eq!(last.correlation.as_bytes(), opened.grant.id.as_bytes());
         assert_eq!(block_on(policies.disclosed_accesses(HERE, None)).unwrap().accesses.len(), seen);
     }
+}
+
+/// Glass is broken for no more than is needed.
+#[test]
+fn a_grant_for_one_kind_of_record_opens_no_other() {
+    let store = store();
+    let policies = staffed(&store);
+    let (person, why) = (leeward_event::SeekerId::from_bytes([0xD1; 16]), emergency(WHY));
+    let hint = BreakGlassScope::only(person, ResourceType::ContactHint);
+    let opened = block_on(policies.open_break_glass(aal2(ANNA), hint, &why, at(60), at(1))).unwrap();
+    let told = events(&store).into_iter().find(|event| event.what() == Action::BreakGlassOpened).unwrap();
+    assert_eq!(told.which(), Some(Detail::ReadContactHint));
+    let behind = Purpose::BreakTheGlass;
+    let reads_hint = AccessRequest::<ReadContactHint>::new(aal2(ANNA), person, behind);
+    let reads_plan = AccessRequest::<ReadSafetyPlan>::new(aal2(ANNA), person, behind);
+    assert_eq!(denied(&policies, &reads_hint, at(2)), None);
+    assert_eq!(denied(&policies, &reads_plan, at(2)), NOT_PERMITTED);
+    block_on(policies.link_person(HERE, person, at(2))).unwrap();
+    assert_eq!(denied(&policies, &note(ANNA, behind), at(3)), NOT_PERMITTED);
+    let written = block_on(policies.break_glass_documentation(person, opened.grant.id)).unwrap().unwrap();
+    assert_eq!((opened.grant.only, written.only), (hint_only(), hint_only()));
+}
+
+fn hint_only() -> Option<ResourceType> {
+    Some(ResourceType::ContactHint)
+}
+
+/// What is reviewed is what is on record, whatever the reviewer was shown.
+#[test]
+fn a_review_is_of_the_grant_on_record() {
+    let policies = staffed(&store());
+    let grant = open(&policies, at(60), at(1)).unwrap().grant;
+    let note = Statement::new("heard the call").unwrap();
+    let review = |grant: &BreakGlassGrant| {
+        block_on(policies.review_break_glass(aal2(BELA), grant, Verdict::Justified, &note, at(2)))
+    };
+    let (mut elsewhere, mut another) = (grant, grant);
+    elsewhere.of = ELSEWHERE.into();
+    another.id = leeward_event::GrantId::from_bytes([9; 16]);
+    for forged in [elsewhere, another] {
+        assert!(matches!(review(&forged), Err(PolicyError::NoGrant)));
+    }
+    let mut longer = grant;
+    longer.expires_at = at(240);
+    review(&longer).unwrap();
+    let there = block_on(policies.break_glass_of(ANNA)).unwrap().unwrap();
+    assert_eq!((there.expires_at, there.state), (at(60), GrantState::Reviewed));
+}
+
+#[test]
+fn two_accesses_in_one_moment_are_two() {
+    let policies = staffed(&store());
+    let _ = open(&policies, at(60), at(1)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(denied(&policies, &note(ANNA, Purpose::BreakTheGlass), at(2)), None);
+    }
+    let all = block_on(policies.accesses(HERE, None)).unwrap().accesses;
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0], all[1]);
 }
