@@ -21,6 +21,7 @@ mod policy;
 mod policy_cedar;
 mod policy_file;
 mod policy_list;
+mod policy_rows;
 mod records;
 mod seal;
 mod session;
@@ -45,6 +46,7 @@ pub use policy::authzen_request;
 pub use policy_cedar::policy_cedar;
 pub use policy_file::policy_file;
 pub use policy_list::policy_list;
+pub use policy_rows::policy_rows;
 pub use records::{credentials_import, hashed_passphrase};
 pub use seal::{cobblestone_open, context_encoding};
 pub use session::{session_rows, session_token};
@@ -93,6 +95,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("policy_cedar", policy_cedar),
     ("policy_file", policy_file),
     ("policy_list", policy_list),
+    ("policy_rows", policy_rows),
     ("recovery_code", recovery_code),
     ("session_rows", session_rows),
     ("session_token", session_token),
