@@ -7,6 +7,10 @@ use leeward_store::{Key, Scan};
 
 /// Who was let to which data of a conversation or a person, when, what for, why, and by which rules: what a person may
 /// ask about their own record (GDPR 15, EHDS (EU 2025/327) 9).
+///
+/// EHDS 9 asks for who accessed ([`actor`](Self::actor)), when ([`at`](Self::at)) and which data
+/// ([`of`](Self::of), and the [resource](Operation::resource) of the operation). Why is in [`purpose`](Self::purpose)
+/// and [`reason`](Self::reason). It is written in the batch of the decision: there is no access without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccessRecord {
@@ -46,8 +50,8 @@ impl AccessRecord {
 }
 
 impl Policies {
-    /// A page of all that was permitted about one record, for the operator. `after` is where the
-    /// page before ended.
+    /// A page of all that was permitted about one record, for the operator; for a person, about their conversations
+    /// too, from when they were [linked](Self::link_person) on. `after` is where the page before ended.
     ///
     /// # Errors
     /// Those of the store; [`PolicyError::Corrupt`].

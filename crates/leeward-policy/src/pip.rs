@@ -59,6 +59,8 @@ pub(crate) struct Knowledge {
     pub(crate) grant: Option<BreakGlassGrant>,
     /// Whether that is open now and covers the question.
     pub(crate) opens: bool,
+    /// Whose records these are, if that is known.
+    pub(crate) person: Option<SeekerId>,
 }
 
 /// All that a decision needs apart from approvals, or an error.
@@ -75,15 +77,16 @@ pub(crate) async fn known(
     };
     let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
     let apart = Standing { review_due, ..apart(&record, now) };
-    let standing = match question.of {
+    let (standing, person) = match question.of {
         Some(of) => {
             let described = described(tx, of).await?;
             let apart = belongs(apart, &record, &described, policy.thresholds(), now);
-            towards(tx, question, (of, described.person), (apart, grant), now).await?
+            let place = (of, described.person);
+            (towards(tx, question, place, (apart, grant), now).await?, described.person)
         }
-        None => apart,
+        None => (apart, None),
     };
-    Ok(Knowledge { standing, grant, opens: standing.glass_broken })
+    Ok(Knowledge { standing, grant, opens: standing.glass_broken, person })
 }
 
 /// What the store adds to the answer of somebody else: whether the rules are those in force, and what it knows of
@@ -100,15 +103,16 @@ pub(crate) async fn known_by(
         Some(staff) => service::grant(tx, staff).await?,
         None => None,
     };
-    let covering = match (grant, question.of) {
-        (Some(grant), Some(of)) if grant.covers(question.operation, of, described(tx, of).await?.person) => {
-            Some(grant)
-        }
-        _ => None,
+    let person = match question.of {
+        Some(of) => described(tx, of).await?.person,
+        None => None,
     };
+    let covers =
+        |grant: &BreakGlassGrant| question.of.is_some_and(|of| grant.covers(question.operation, of, person));
+    let covering = grant.filter(covers);
     let opens = covering.is_some_and(|grant| grant.is_open(now));
     let glass_broken = if covering.is_some() { opens } else { standing.glass_broken };
-    Ok(Knowledge { standing: Standing { glass_broken, ..standing }, grant, opens })
+    Ok(Knowledge { standing: Standing { glass_broken, ..standing }, grant, opens, person })
 }
 
 async fn in_force(tx: &Tx, policy: &PolicySet) -> Result<(), PolicyError> {

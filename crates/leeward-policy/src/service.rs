@@ -1,12 +1,12 @@
 use crate::{
     Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Decision, Denial, Disclosure,
     Evaluation, Fact, Membership, PolicyError, PolicyHash, PolicyInForce, PolicyInformationPoint, PolicySet,
-    Question, StaffRecord, Standing, Target, break_glass,
+    Question, RecordOf, StaffRecord, Standing, Target, break_glass,
     pip::{self, Knowledge},
     record::{self, access, grant as rows, staff as staff_rows},
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, StaffId};
+use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, SeekerId, StaffId};
 use leeward_store::{Key, Store, Tx};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{fmt, sync::Arc};
@@ -51,6 +51,8 @@ pub(crate) struct Decided<A: Access> {
     grant: Option<BreakGlassGrant>,
     /// What the person concerned may ask for later.
     access: Option<AccessRecord>,
+    /// Who that is, if it is known.
+    person: Option<SeekerId>,
     /// What it uses up.
     approval: Option<ApprovalRequest>,
     question: Question,
@@ -142,7 +144,7 @@ impl Policies {
             Err(cause) => (Decision::Deny(Denial::indeterminate(cause)), None),
         };
         let (known, approval) = known.unzip();
-        let (grant, opens) = known.map_or((None, false), |known| (known.grant, known.opens));
+        let (grant, opens) = known.as_ref().map_or((None, false), |known| (known.grant, known.opens));
         let by_glass = opens && decision.evaluation().is_some_and(Evaluation::breaks_glass);
         let used = grant.filter(|_| by_glass);
         let correlation = match used {
@@ -155,6 +157,7 @@ impl Policies {
         Ok(Decided {
             approval: approval.flatten().filter(|_| decision.is_permitted()),
             access: accessed(request, &event, (used, policy.hash()), now),
+            person: known.and_then(|known| known.person),
             grant: grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after)),
             decision: decision.audited(correlation),
             event,
@@ -167,13 +170,28 @@ impl Policies {
         if let Some(grant) = &decided.grant {
             tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(grant))?;
         }
-        if let Some(record) = &decided.access {
-            let until = now.checked_add(AccessRecord::KEPT).unwrap_or(Timestamp::MAX);
-            let mut serial = [0; 8];
-            self.rng.fill(&mut serial).map_err(|_| PolicyError::Random)?;
-            tx.put_until(&access::key(record, serial)?, access::encode(record), until)?;
+        if let Some(access) = &decided.access {
+            self.keep_access(tx, access, decided.person, now)?;
         }
         self.tell_decision(tx, decided, now)
+    }
+
+    /// Once under the record, and once under the person whose conversation it is.
+    fn keep_access(
+        &self,
+        tx: &Tx,
+        access: &AccessRecord,
+        person: Option<SeekerId>,
+        now: Timestamp,
+    ) -> Result<(), PolicyError> {
+        let until = now.checked_add(AccessRecord::KEPT).unwrap_or(Timestamp::MAX);
+        let mut serial = [0; 8];
+        self.rng.fill(&mut serial).map_err(|_| PolicyError::Random)?;
+        let person = person.map(RecordOf::from).filter(|person| *person != access.of);
+        for under in [access.of].into_iter().chain(person) {
+            tx.put_until(&access::key(under, access, serial)?, access::encode(access), until)?;
+        }
+        Ok(())
     }
 
     /// Stages what tells of a decision, with an alert when it could not be made, and uses its approval up.

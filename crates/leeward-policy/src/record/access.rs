@@ -1,6 +1,6 @@
-//! The row of one access, version 1: its key is the id of the conversation or person, the time, the correlation, the operation and a
-//! random number (8), which earlier keys have not; its value
-//! is the version, whose record (1 and 16, as in a grant), who (1 staff, 2 seeker, 3 software; 16), operation (2), purpose (2), reason (2), policy (32), disclosure (1).
+//! The row of one access, version 1. Its key is the id of the conversation or person, the time, the correlation, the
+//! operation and a random number (8), which earlier keys have not; an access to a conversation of a known person has
+//! a second row under that person. Its value is the version, whose record (1 and 16, as in a grant), who (1 staff, 2 seeker, 3 software; 16), operation (2), purpose (2), reason (2), policy (32), disclosure (1).
 
 use super::bytes::{Fields, instant, push_of};
 use crate::{AccessRecord, Disclosure, Operation, PolicyError, PolicyHash, Purpose, RecordOf, set::Member};
@@ -12,11 +12,11 @@ const VERSION: u8 = 1;
 const NOBODY: [u8; 16] = [0; 16];
 
 /// Two that are alike in all else have two rows by their serial number.
-pub(crate) fn key(access: &AccessRecord, serial: [u8; 8]) -> Result<Key, StoreError> {
+pub(crate) fn key(under: RecordOf, access: &AccessRecord, serial: [u8; 8]) -> Result<Key, StoreError> {
     // Times before 1970 come last; nothing depends on it.
     let at = access.at.as_millisecond().to_be_bytes();
     let operation = access.operation.event_detail().code().to_be_bytes();
-    ACCESS.key(&[access.of.as_bytes(), &at, access.correlation.as_bytes(), &operation, &serial])
+    ACCESS.key(&[under.as_bytes(), &at, access.correlation.as_bytes(), &operation, &serial])
 }
 
 pub(crate) fn accesses_to(of: RecordOf) -> Result<Prefix, StoreError> {
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_row_is_pinned() {
-        let key = key(&access(), [9; 8]).unwrap();
+        let key = key(access().of, &access(), [9; 8]).unwrap();
         let (bb, cc) = ("bb".repeat(16), "cc".repeat(16));
         assert_eq!(
             format!("{key:?}"),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_corrupt() {
-        let (key, bytes) = (key(&access(), [9; 8]).unwrap(), encode(&access()));
+        let (key, bytes) = (key(access().of, &access(), [9; 8]).unwrap(), encode(&access()));
         assert!((0..bytes.len()).all(|len| decode(&key, &bytes[..len]).is_err()), "cut short");
         assert!(decode(&key, &[&bytes[..], &[0]].concat()).is_err(), "trailing");
         for (place, value) in [(0, 2), (1, 3), (18, 4), (36, 0xFF), (38, 0xFF), (40, 0xFF), (73, 9)] {

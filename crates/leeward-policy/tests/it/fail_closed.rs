@@ -1,12 +1,12 @@
 //! Whatever is missing, unreadable, over or out of date: never a permit, and the log gets an alert.
 
 use crate::support::{ANNA, BELA, HERE, aal2, at, emergency, events, note, staffed, standing, store};
-use leeward_event::{Action, Reason};
+use leeward_event::{Action, Reason, SeekerId, StaffId};
 use leeward_policy::{
-    By, Decision, Denial, DenialClass, OverrideReason, Policies, PolicyError, PolicyInformationPoint,
-    PolicySet, Purpose, Question, Standing,
+    AccessRequest, By, Decision, Denial, DenialClass, ExportRecords, OverrideReason, Policies, PolicyError,
+    PolicyInformationPoint, PolicySet, Purpose, Question, Role, Standing,
 };
-use leeward_store::{Batch, Expect, Space, Store, Timestamp};
+use leeward_store::{Batch, Expect, Scan, Space, Store, Timestamp};
 use pollster::block_on;
 
 /// The facts of a [`Standing`], in the order of its fields.
@@ -152,4 +152,35 @@ fn the_answer_of_the_store_decides_as_the_store_does() {
     assert!(standing.assigned && standing.consent_unseen && !standing.approved);
     block_on(policies.recuse(ANNA, HERE, aal2(BELA), at(2))).unwrap();
     assert!(!block_on(policies.decide_by(&policies, &request, at(3))).is_permitted());
+}
+
+/// What is read for some requests only: what the person said, what was said of them, and an approval.
+#[test]
+fn a_row_that_is_looked_at_for_this_request_alone_denies_when_it_cannot_be_read() {
+    let (person, officer) = (SeekerId::from_bytes([0xD1; 16]), StaffId::from_bytes([0xE1; 16]));
+    let spaces = ["policy.consent", "policy.record", "policy.approval", "policy.conflict"];
+    for (broken, name) in spaces.into_iter().enumerate() {
+        let store = store();
+        let policies = staffed(&store);
+        let requester = aal2(officer).proved_at(at(1));
+        let export = AccessRequest::<ExportRecords>::new(requester, HERE.into(), Purpose::PersonRequest);
+        block_on(async {
+            policies.grant_role(officer, Role::PrivacyOfficer, By::ServiceUnchecked, at(0)).await.unwrap();
+            policies.link_person(HERE, person, at(0)).await.unwrap();
+            let asked = policies.request_approval(&export, at(60), at(1)).await.unwrap();
+            policies.approve(aal2(BELA), &asked, at(1)).await.unwrap();
+        });
+        let space = Space::sealed_for(name, 0);
+        let key = match broken {
+            2 => block_on(store.scan(&Scan::all(space.prefix(&[]).unwrap()))).unwrap().items[0].key.clone(),
+            3 => space.key(&[person.as_bytes(), officer.as_bytes()]).unwrap(),
+            _ => space.key(&[person.as_bytes()]).unwrap(),
+        };
+        let mut batch = Batch::new();
+        batch.put(key, Expect::Any, b"\xFFrubbish");
+        block_on(store.commit(batch)).unwrap();
+        let denial = denial(block_on(policies.decide(&export, at(2))));
+        assert!(matches!(denial.cause(), Some(PolicyError::Corrupt { .. })), "{name}: {denial:?}");
+        assert!(alerted(&store), "{name}");
+    }
 }

@@ -9,6 +9,7 @@
     reason = "a failing test panics"
 )]
 
+mod accesses;
 mod administration;
 mod adopted;
 mod approval;

@@ -2,7 +2,8 @@
 
 use crate::support::{ANNA, BELA, HERE, aal2, at, emergency, note, staffed, store};
 use leeward_policy::{
-    AccessRequest, By, OverrideReason, Policies, PolicyError, PolicySet, Purpose, ReadAuditLog, Role,
+    AccessRequest, By, Confidentiality, Consent, Describe, OverrideReason, Policies, PolicyError, PolicySet,
+    Purpose, ReadAuditLog, Role, Statement, Verdict,
 };
 use leeward_store::{
     Store,
@@ -130,4 +131,82 @@ fn two_roles_given_at_once_are_both_there() {
     interrupted(&store, |held| give(held, Role::Moderator), |other| give(other, Role::Auditor));
     let log = AccessRequest::<ReadAuditLog>::new(aal2(ANNA), (), Purpose::Compliance);
     assert!(block_on(policies.decide(&log, at(2))).is_permitted());
+}
+
+#[test]
+fn consent_taken_back_while_it_is_decided_denies() {
+    let (store, person) = (assigned(), leeward_event::SeekerId::from_bytes([0xD1; 16]));
+    let policies = Policies::new(&store, PolicySet::default_policy());
+    block_on(policies.link_person(HERE, person, at(0))).unwrap();
+    let no = (Purpose::Treatment, Consent::Revoked);
+    let by = leeward_event::Actor::Seeker(person);
+    let revoke = |other: &Policies| block_on(other.record_consent(person, no, 1, by, at(1))).unwrap();
+    assert!(!interrupted(&store, reads, revoke));
+}
+
+#[test]
+fn training_that_is_found_lapsed_while_it_is_decided_denies() {
+    let lapse =
+        |other: &Policies| block_on(other.record_training(ANNA, at(0), By::ServiceUnchecked, at(1))).unwrap();
+    assert!(!interrupted(&assigned(), reads, lapse));
+}
+
+#[test]
+fn a_record_that_is_restricted_while_it_is_decided_denies() {
+    let by = leeward_event::Actor::Staff(BELA);
+    let change = Describe::Confidentiality(Confidentiality::Restricted);
+    let restrict = |other: &Policies| block_on(other.describe(HERE, change, by, at(1))).unwrap();
+    assert!(!interrupted(&assigned(), reads, restrict));
+}
+
+/// One grant at a time: the second finds the first, which nobody has reviewed.
+#[test]
+fn of_two_who_break_the_glass_as_one_person_at_once_one_does() {
+    let store = store();
+    staffed(&store);
+    let open = |policies: &Policies| {
+        let why = emergency(OverrideReason::EmergencyTreatment);
+        block_on(policies.open_break_glass(aal2(ANNA), HERE, &why, at(60), at(1)))
+    };
+    let first = interrupted(&store, open, |other| {
+        let _ = open(other).unwrap();
+    });
+    assert!(matches!(first, Err(PolicyError::Denied(_))));
+}
+
+#[test]
+fn of_two_reviews_at_once_one_stands() {
+    let store = store();
+    let policies = staffed(&store);
+    let why = emergency(OverrideReason::EmergencyTreatment);
+    let grant = block_on(policies.open_break_glass(aal2(ANNA), HERE, &why, at(60), at(1))).unwrap().grant;
+    let note = Statement::new("heard the call").unwrap();
+    let review = |policies: &Policies, verdict| {
+        block_on(policies.review_break_glass(aal2(BELA), &grant, verdict, &note, at(2)))
+    };
+    let first = interrupted(
+        &store,
+        |held| review(held, Verdict::Justified),
+        |other| review(other, Verdict::NotJustified).unwrap(),
+    );
+    assert!(matches!(first, Err(PolicyError::NoGrant)));
+    let written = block_on(policies.break_glass_documentation(HERE, grant.id)).unwrap().unwrap();
+    assert_eq!(written.review.unwrap().verdict, Verdict::NotJustified);
+}
+
+/// Whatever was known before, the grant on record counts.
+#[test]
+fn a_grant_that_is_closed_while_others_facts_are_decided_on_denies() {
+    let (store, why) = (store(), emergency(OverrideReason::EmergencyTreatment));
+    let _ = block_on(staffed(&store).open_break_glass(aal2(ANNA), HERE, &why, at(60), at(0))).unwrap();
+    let request = note(ANNA, Purpose::BreakTheGlass);
+    let permitted = interrupted(
+        &store,
+        |held| {
+            let elsewhere = Policies::new(&store, PolicySet::default_policy());
+            block_on(held.decide_by(&elsewhere, &request, at(1))).is_permitted()
+        },
+        |other| block_on(other.close_break_glass(ANNA, HERE, aal2(BELA), at(1))).unwrap(),
+    );
+    assert!(!permitted);
 }
