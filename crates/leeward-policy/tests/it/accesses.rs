@@ -94,7 +94,7 @@ fn what_must_not_be_told_is_not_told_of_any_of_their_conversations() {
 #[test]
 fn pages_go_on_where_they_ended() {
     let policies = linked(&store());
-    let count = 250;
+    let count = 130;
     for minute in 0..count {
         assert_eq!(denied(&policies, &note(ANNA, Purpose::Treatment), at(1 + minute)), None);
     }
