@@ -19,6 +19,9 @@ pub trait Member: Copy + Eq + fmt::Debug + sealed::Sealed + 'static {
     /// Every value, in the order of the codes.
     const ALL: &'static [Self];
 
+    /// Their codes, one bit for each.
+    const CODES: u64;
+
     /// The number that stands for it in every encoding, below 64. Never reused.
     fn code(self) -> u8;
 
@@ -49,8 +52,8 @@ impl<T: Member> Set<T> {
 
     /// The set of every value.
     #[must_use]
-    pub fn full() -> Self {
-        Self::of(T::ALL)
+    pub const fn full() -> Self {
+        Self { bits: T::CODES, of: PhantomData }
     }
 
     /// The set of these values.
@@ -177,6 +180,7 @@ macro_rules! vocabulary {
 
         impl $crate::set::Member for $name {
             const ALL: &'static [Self] = Self::ALL;
+            const CODES: u64 = 0 $(| 1 << $code)*;
 
             fn code(self) -> u8 {
                 match self {
@@ -204,6 +208,7 @@ mod tests {
 
     fn codes_are_their_own<T: Member>() {
         let all = Set::<T>::full();
+        assert_eq!(all, Set::of(T::ALL));
         assert_eq!(all.iter().count(), T::ALL.len(), "two values share a code");
         assert_eq!(all.len(), T::ALL.len(), "a code is 64 or more");
         assert!(T::ALL.iter().all(|&member| T::from_name(member.name()) == Some(member)));
