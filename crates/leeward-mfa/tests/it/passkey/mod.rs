@@ -2,6 +2,7 @@ mod attestation;
 mod decoys;
 mod device;
 mod hostile;
+mod model;
 mod races;
 mod sign_in;
 mod software;
