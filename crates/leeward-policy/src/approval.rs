@@ -63,7 +63,8 @@ impl ApprovalRequest {
     }
 
     fn is_current(&self, policy: PolicyHash, now: Timestamp) -> bool {
-        self.policy == policy && self.requested_at <= now && self.seen_at <= now && now < self.expires_at
+        let latest = self.seen_at.max(self.requested_at);
+        self.policy == policy && break_glass::is_behind(latest, now) && now < self.expires_at
     }
 }
 

@@ -49,7 +49,7 @@ impl Policies {
         };
         let request = AccessRequest::<A>::new(requester, target, purpose).correlation(correlation);
         // A sound policy obliges to nothing more than the audit record here.
-        let decided = self.decide_in(tx, &request, None, now).await?;
+        let decided = self.weigh(tx, &request, None, now).await?;
         self.tell_decision(tx, &decided, now)?;
         Ok(match decided.decision {
             Decision::Permit(_) => Ok(Authority { actor: requester.actor(), correlation }),

@@ -49,6 +49,9 @@ pub struct BreakGlassScope {
     pub(crate) only: Option<ResourceType>,
 }
 
+/// By how much the clocks of two machines of one service differ at the most.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(10);
+
 /// How far a break-glass grant has come. It never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GrantState {
@@ -90,11 +93,12 @@ impl BreakGlassGrant {
     /// The longest time a grant may last.
     pub const MAX_DURATION: SignedDuration = SignedDuration::from_hours(4);
 
-    /// Whether it is open at `now`. A clock that is seen to have gone back ends it.
+    /// Whether it is open at `now`. A clock that is seen to have gone back ends it; a few seconds are what two
+    /// machines, or two requests at once, may differ by.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.state == GrantState::Open
-            && self.seen_at <= now
+            && is_behind(self.seen_at, now)
             && now < self.expires_at
             && self.opened_at <= self.seen_at
             && is_window(self.opened_at, self.expires_at)
@@ -119,7 +123,9 @@ impl BreakGlassGrant {
     /// later.
     pub(crate) fn observed(self, now: Timestamp) -> Self {
         match self.state {
-            GrantState::Open if self.is_open(now) => Self { seen_at: to_millisecond(now), ..self },
+            GrantState::Open if self.is_open(now) => {
+                Self { seen_at: self.seen_at.max(to_millisecond(now)), ..self }
+            }
             GrantState::Open => Self { state: GrantState::Ended, ..self },
             GrantState::Ended | GrantState::Reviewed => self,
         }
@@ -134,6 +140,11 @@ impl BreakGlassGrant {
 pub(crate) fn is_window(opened_at: Timestamp, expires_at: Timestamp) -> bool {
     let length = expires_at.duration_since(opened_at);
     SignedDuration::ZERO < length && length <= BreakGlassGrant::MAX_DURATION
+}
+
+/// Whether what was seen then is not of the future, as far as clocks agree.
+pub(crate) fn is_behind(seen_at: Timestamp, now: Timestamp) -> bool {
+    seen_at.duration_since(now) <= CLOCKS_DIFFER
 }
 
 /// A moment as a record keeps it.
@@ -165,7 +176,7 @@ mod tests {
     fn a_grant_is_open_from_its_first_moment_until_just_before_its_last() {
         let grant = grant(4);
         let instant = SignedDuration::from_nanos(1);
-        assert!(!grant.is_open(grant.opened_at - instant));
+        assert!(!grant.is_open(grant.opened_at - CLOCKS_DIFFER - instant));
         assert!(grant.is_open(grant.opened_at));
         assert!(grant.is_open(grant.expires_at - instant));
         assert!(!grant.is_open(grant.expires_at));
@@ -177,6 +188,16 @@ mod tests {
             let grant = grant(hours);
             assert!(!grant.is_open(grant.opened_at), "{hours}");
         }
+    }
+
+    #[test]
+    fn what_two_clocks_differ_by_ends_no_grant_and_prolongs_none() {
+        let grant = grant(4);
+        let late = grant.expires_at - SignedDuration::from_secs(1);
+        let seen = grant.observed(late).observed(late - CLOCKS_DIFFER);
+        assert!(seen.is_open(late) && seen.seen_at == late);
+        let crept_back = late - CLOCKS_DIFFER - SignedDuration::from_nanos(1);
+        assert_eq!(seen.observed(crept_back).state, GrantState::Ended, "little by little");
     }
 
     #[test]

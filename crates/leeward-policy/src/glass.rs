@@ -116,7 +116,7 @@ impl Policies {
         let of = opening.grant.of;
         let request = AccessRequest::<OpenBreakGlass>::new(opening.requester, of, Purpose::BreakTheGlass)
             .correlation(correlation);
-        let decided = self.decide_in(tx, &request, None, now).await?;
+        let decided = self.weigh(tx, &request, None, now).await?;
         self.tell_decision(tx, &decided, now)?;
         Ok(match decided.decision {
             Decision::Permit(conditional) => Ok(conditional.open().collect()),

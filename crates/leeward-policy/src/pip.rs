@@ -75,8 +75,7 @@ pub(crate) async fn known(
         Some(staff) => of_staff(tx, staff).await?,
         None => (StaffRecord::NEW, None),
     };
-    let review_due = grant.is_some_and(|grant| grant.state != GrantState::Reviewed);
-    let apart = Standing { review_due, ..apart(&record, now) };
+    let apart = Standing { review_due: waits_for_review(grant), ..apart(&record, now) };
     let (standing, person) = match question.of {
         Some(of) => {
             let described = described(tx, of).await?;
@@ -89,8 +88,8 @@ pub(crate) async fn known(
     Ok(Knowledge { standing, grant, opens: standing.glass_broken, person })
 }
 
-/// What the store adds to the answer of somebody else: whether the rules are those in force, and what it knows of
-/// the requester's break-glass grant, about which it knows better.
+/// What the store adds to the answer of somebody else: whether the rules are those in force; what stands in the way
+/// of the requester by its records; and the requester's break-glass grant, about which it knows better.
 pub(crate) async fn known_by(
     tx: &Tx,
     policy: &PolicySet,
@@ -99,20 +98,61 @@ pub(crate) async fn known_by(
     now: Timestamp,
 ) -> Result<Knowledge, PolicyError> {
     in_force(tx, policy).await?;
-    let grant = match question.requester.staff() {
-        Some(staff) => service::grant(tx, staff).await?,
-        None => None,
-    };
     let person = match question.of {
         Some(of) => described(tx, of).await?.person,
         None => None,
     };
+    let Some(staff) = question.requester.staff() else {
+        return Ok(Knowledge { standing, grant: None, opens: false, person });
+    };
+    let standing = hindered(tx, staff, question.of.map(|of| (of, person)), standing).await?;
+    let grant = service::grant(tx, staff).await?;
     let covers =
         |grant: &BreakGlassGrant| question.of.is_some_and(|of| grant.covers(question.operation, of, person));
     let covering = grant.filter(covers);
     let opens = covering.is_some_and(|grant| grant.is_open(now));
     let glass_broken = if covering.is_some() { opens } else { standing.glass_broken };
-    Ok(Knowledge { standing: Standing { glass_broken, ..standing }, grant, opens, person })
+    let review_due = standing.review_due || waits_for_review(grant);
+    Ok(Knowledge { standing: Standing { glass_broken, review_due, ..standing }, grant, opens, person })
+}
+
+/// With a suspension and a conflict of interest that are on record here.
+async fn hindered(
+    tx: &Tx,
+    staff: StaffId,
+    place: Option<(RecordOf, Option<SeekerId>)>,
+    standing: Standing,
+) -> Result<Standing, PolicyError> {
+    let record = service::staff_record(tx, staff).await?;
+    let conflict = match place {
+        Some(place) => has_conflict(tx, staff, place).await?,
+        None => false,
+    };
+    Ok(Standing {
+        suspended: standing.suspended || record.is_some_and(|record| record.suspended),
+        conflict_of_interest: standing.conflict_of_interest || conflict,
+        ..standing
+    })
+}
+
+fn waits_for_review(grant: Option<BreakGlassGrant>) -> bool {
+    grant.is_some_and(|grant| grant.state != GrantState::Reviewed)
+}
+
+/// A conflict of interest with the person is one in their conversations too.
+async fn has_conflict(
+    tx: &Tx,
+    staff: StaffId,
+    (of, person): (RecordOf, Option<SeekerId>),
+) -> Result<bool, PolicyError> {
+    let through = person.map(RecordOf::from).filter(|person| *person != of);
+    if service::has_conflict(tx, Membership { staff, of }).await? {
+        return Ok(true);
+    }
+    match through {
+        Some(of) => service::has_conflict(tx, Membership { staff, of }).await,
+        None => Ok(false),
+    }
 }
 
 async fn in_force(tx: &Tx, policy: &PolicySet) -> Result<(), PolicyError> {
@@ -185,8 +225,7 @@ fn belongs(
     }
 }
 
-/// How the requester stands to the record, and what the person said. A conflict of interest with the person is one
-/// in their conversations too.
+/// How the requester stands to the record, and what the person said.
 async fn towards(
     tx: &Tx,
     question: &Question,
@@ -203,14 +242,8 @@ async fn towards(
         ..standing
     };
     let Some(staff) = question.requester.staff() else { return Ok(standing) };
-    let place = Membership { staff, of };
-    let through = person.map(RecordOf::from).filter(|person| *person != of);
-    let conflict = service::has_conflict(tx, place).await?
-        || match through {
-            Some(of) => service::has_conflict(tx, Membership { staff, of }).await?,
-            None => false,
-        };
-    let assigned = service::is_assigned(tx, place).await?;
+    let conflict = has_conflict(tx, staff, (of, person)).await?;
+    let assigned = service::is_assigned(tx, Membership { staff, of }).await?;
     Ok(Standing { conflict_of_interest: conflict, assigned, ..standing })
 }
 

@@ -83,8 +83,9 @@ impl Policies {
 
     /// As [`decide`](Self::decide), on the facts that somebody else knows, as of the moment when they answered.
     ///
-    /// What is kept here still counts: rules that were adopted; a break-glass grant over the same record, which
-    /// is open or not whatever the answer says; and an approval, which is used up.
+    /// What is kept here still counts: rules that were adopted; a suspension, a conflict of interest and a review
+    /// that is due; a break-glass grant over the same record, which is open or not whatever the answer says; and an
+    /// approval, which is used up.
     ///
     /// When `facts` answers with an error the request is denied, with that as the cause, and the log gets an
     /// alert ([`DecisionImpossible`](leeward_event::Action::DecisionImpossible)).
@@ -100,6 +101,24 @@ impl Policies {
         }
     }
 
+    /// As [`decide`](Self::decide), in a transaction of the caller: what it writes because of a permit, the decision
+    /// and its event are one batch, and stand or fall together.
+    ///
+    /// Until the transaction commits nothing is recorded, and so **nothing was permitted: hand nothing out before**.
+    ///
+    /// # Errors
+    /// [`PolicyError::Random`], and those of the store: the decision cannot be recorded.
+    pub async fn decide_in<A: Access>(
+        &self,
+        tx: &Tx,
+        request: &AccessRequest<A>,
+        now: Timestamp,
+    ) -> Result<Decision<A>, PolicyError> {
+        let decided = self.weigh(tx, request, None, now).await?;
+        self.keep(tx, &decided, now)?;
+        Ok(decided.decision)
+    }
+
     async fn decide_on<A: Access>(
         &self,
         request: &AccessRequest<A>,
@@ -107,7 +126,7 @@ impl Policies {
         now: Timestamp,
     ) -> Decision<A> {
         let decided = self.store.transact(|tx| async move {
-            let decided = self.decide_in(&tx, request, given, now).await?;
+            let decided = self.weigh(&tx, request, given, now).await?;
             self.keep(&tx, &decided, now)?;
             Ok::<_, PolicyError>(decided.decision)
         });
@@ -130,7 +149,7 @@ impl Policies {
     }
 
     /// The decision, and what tells of it, which the caller stages.
-    pub(crate) async fn decide_in<A: Access>(
+    pub(crate) async fn weigh<A: Access>(
         &self,
         tx: &Tx,
         request: &AccessRequest<A>,

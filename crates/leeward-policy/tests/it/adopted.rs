@@ -1,8 +1,10 @@
 //! One policy in force on every machine.
 
-use crate::support::{ANNA, HERE, at, denied, events, note, staffed, store};
-use leeward_event::Action;
-use leeward_policy::{By, DenialClass, Policies, PolicyError, PolicySet, Purpose};
+use crate::support::{ANNA, BELA, HERE, aal2, at, denied, events, note, staffed, store};
+use leeward_event::{Action, Actor, StaffId};
+use leeward_policy::{
+    AccessRequest, By, Decision, DenialClass, ManagePolicy, Policies, PolicyError, PolicySet, Purpose, Role,
+};
 use leeward_store::{
     Store,
     testing::{Call, Fault, Gate, Plan},
@@ -86,4 +88,27 @@ fn no_decision_is_torn_while_policies_are_adopted() {
             }
         }
     });
+}
+
+/// By the default rules an administrator replaces them after a second person approved, and the log names who did.
+#[test]
+fn a_person_adopts_rules_by_a_permit_that_takes_a_second_person() {
+    let store = store();
+    let policies = staffed(&store);
+    let ada = StaffId::from_bytes([0xAD; 16]);
+    block_on(policies.grant_role(ada, Role::Administrator, By::ServiceUnchecked, at(0))).unwrap();
+    let replaces = |minute| {
+        let requester = aal2(ada).proved_at(at(minute));
+        AccessRequest::<ManagePolicy>::new(requester, (), Purpose::Administration)
+    };
+    assert_eq!(denied(&policies, &replaces(1), at(1)), Some(DenialClass::ApprovalNeeded));
+    let asked = block_on(policies.request_approval(&replaces(1), at(60), at(1))).unwrap();
+    block_on(policies.approve(aal2(BELA), &asked, at(2))).unwrap();
+    let Decision::Permit(conditional) = block_on(policies.decide(&replaces(3), at(3))) else { panic!() };
+    let permit = conditional.discharge(|_| Ok::<_, ()>(())).unwrap();
+    block_on(policies.adopt_by(permit, edition(2), at(3))).unwrap();
+    assert_eq!(block_on(policies.adopted()).unwrap(), Some(edition(2).hash()));
+    let told = *events(&store).last().unwrap();
+    assert_eq!((told.what(), told.who()), (Action::PolicyAdopted, Actor::Staff(ada)));
+    assert_eq!(denied(&policies, &replaces(4), at(4)), Some(DenialClass::ApprovalNeeded), "used up");
 }

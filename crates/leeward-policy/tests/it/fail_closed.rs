@@ -3,8 +3,8 @@
 use crate::support::{ANNA, BELA, HERE, aal2, at, emergency, events, note, staffed, standing, store};
 use leeward_event::{Action, Reason, SeekerId, StaffId};
 use leeward_policy::{
-    AccessRequest, By, Decision, Denial, DenialClass, ExportRecords, OverrideReason, Policies, PolicyError,
-    PolicyInformationPoint, PolicySet, Purpose, Question, Role, Standing,
+    AccessRequest, By, Decision, Denial, DenialClass, ExportRecords, OpenBreakGlass, OverrideReason,
+    Policies, PolicyError, PolicyInformationPoint, PolicySet, Purpose, Question, Role, Standing,
 };
 use leeward_store::{Batch, Expect, Scan, Space, Store, Timestamp};
 use pollster::block_on;
@@ -183,4 +183,36 @@ fn a_row_that_is_looked_at_for_this_request_alone_denies_when_it_cannot_be_read(
         assert!(matches!(denial.cause(), Some(PolicyError::Corrupt { .. })), "{name}: {denial:?}");
         assert!(alerted(&store), "{name}");
     }
+}
+
+/// Whoever was suspended, has an interest or waits for a review by the records here has it whatever others say.
+#[test]
+fn what_stands_in_the_way_here_stands_in_the_way_of_others_facts_too() {
+    let hinders: [fn(&Policies); 3] = [
+        |policies| block_on(policies.suspend(ANNA, By::ServiceUnchecked, at(1))).unwrap(),
+        |policies| block_on(policies.recuse(ANNA, HERE, By::ServiceUnchecked, at(1))).unwrap(),
+        |policies| {
+            let person = SeekerId::from_bytes([0xD1; 16]);
+            block_on(policies.link_person(HERE, person, at(1))).unwrap();
+            block_on(policies.recuse(ANNA, person, By::ServiceUnchecked, at(1))).unwrap();
+        },
+    ];
+    for hinder in hinders {
+        let policies = staffed(&store());
+        let sources = Sources { known: assigned(), silent: None };
+        let reads = |minute| {
+            let request = note(ANNA, Purpose::Treatment);
+            block_on(policies.decide_by(&sources, &request, at(minute))).is_permitted()
+        };
+        assert!(reads(0));
+        hinder(&policies);
+        assert!(!reads(2));
+    }
+    let policies = staffed(&store());
+    let why = emergency(OverrideReason::EmergencyTreatment);
+    let opens = AccessRequest::<OpenBreakGlass>::new(aal2(ANNA), HERE.into(), Purpose::BreakTheGlass);
+    let sources = Sources { known: standing(), silent: None };
+    assert!(block_on(policies.decide_by(&sources, &opens, at(0))).is_permitted());
+    let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, &why, at(60), at(1))).unwrap();
+    assert!(!block_on(policies.decide_by(&sources, &opens, at(2))).is_permitted(), "a review is due");
 }

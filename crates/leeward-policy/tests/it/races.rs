@@ -210,3 +210,17 @@ fn a_grant_that_is_closed_while_others_facts_are_decided_on_denies() {
     );
     assert!(!permitted);
 }
+
+/// A page that loads several records asks several questions at once, each with a time of its own.
+#[test]
+fn questions_asked_at_once_do_not_end_the_grant_that_they_are_asked_by() {
+    let (store, why) = (store(), emergency(OverrideReason::EmergencyTreatment));
+    let policies = staffed(&store);
+    let _ = block_on(policies.open_break_glass(aal2(ANNA), HERE, &why, at(60), at(0))).unwrap();
+    let reads = |policies: &Policies, moment| {
+        block_on(policies.decide(&note(ANNA, Purpose::BreakTheGlass), moment)).is_permitted()
+    };
+    let later = at(1) + jiff::SignedDuration::from_millis(200);
+    assert!(interrupted(&store, |held| reads(held, at(1)), |other| assert!(reads(other, later))));
+    assert!(reads(&policies, at(2)));
+}

@@ -202,3 +202,28 @@ fn every_word_of_the_rules_has_one_of_its_own_in_the_events() {
     let purposes: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.event_purpose()).collect();
     assert_eq!(purposes, leeward_event::Purpose::ALL);
 }
+
+/// What is written because of a permit, the decision and its event stand or fall together.
+#[test]
+fn a_decision_in_the_callers_batch_is_recorded_with_what_follows_from_it() {
+    let store = store();
+    let policies = &staffed(&store);
+    block_on(policies.assign(ANNA, HERE, By::ServiceUnchecked, at(0))).unwrap();
+    let before = events(&store).len();
+    let key = &Space::sealed("service.note").key(&[HERE.as_bytes()]).unwrap();
+    let write = |fails: bool| {
+        block_on(store.transact(|tx| async move {
+            let decision = policies.decide_in(&tx, &note(ANNA, Purpose::Treatment), at(1)).await?;
+            decision.into_permit()?.redeem(at(1))?;
+            tx.put(key, b"read".as_slice())?;
+            if fails { Err(PolicyError::Random) } else { Ok(()) }
+        }))
+    };
+    write(true).unwrap_err();
+    assert!(events(&store).len() == before && block_on(store.get(key)).unwrap().is_none());
+    write(false).unwrap();
+    assert!(block_on(store.get(key)).unwrap().is_some());
+    let told = events(&store).split_off(before);
+    assert!(told.len() == 1 && told[0].what() == Action::AccessDecided);
+    assert_eq!(block_on(policies.accesses(HERE, None)).unwrap().accesses.len(), 1);
+}
