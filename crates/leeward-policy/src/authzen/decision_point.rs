@@ -11,6 +11,12 @@ pub trait DecisionPoint: Send + Sync {
     /// Decides one question. A subject or resource that is not known is denied, not an error.
     fn evaluate(&self, pep: &Pep, query: &Query) -> impl Future<Output = Result<Answer, Undecided>> + Send;
 
+    /// What [`evaluate`](Self::evaluate) would answer, for a list: nobody does anything on the strength of it. For a
+    /// point whose decisions leave a trace, or use something up; it permits nothing that an evaluation would deny.
+    fn preview(&self, pep: &Pep, query: &Query) -> impl Future<Output = Result<Answer, Undecided>> + Send {
+        self.evaluate(pep, query)
+    }
+
     /// What a search may find, to be decided one by one: at most `limit` ids of the type sought (names,
     /// for actions), each after `after` in one order that does not change, first ones first.
     ///

@@ -139,7 +139,7 @@ impl<P: DecisionPoint> Endpoint<P> {
     }
 
     async fn may_be_listed(&self, pep: &Pep, query: &Query, search: &Search) -> Result<bool, Refusal> {
-        let answer = self.point.evaluate(pep, query).await.map_err(|_| Refusal::UNDECIDED)?;
+        let answer = self.point.preview(pep, query).await.map_err(|_| Refusal::UNDECIDED)?;
         Ok(answer.may_be_listed(supported_obligations(search.context()).as_deref()))
     }
 }

@@ -5,8 +5,10 @@
 //! or actions there are to search. [`Endpoint`] does the rest: paths and methods, caps before parsing,
 //! defaults and semantics of a batch, pages, discovery, and the obligations profile.
 //!
-//! A search decides each candidate by [`DecisionPoint::evaluate`], so that it cannot find what an
-//! evaluation denies.
+//! A service whose records are in [`Policies`](crate::Policies) has one already: [`PolicyPoint`].
+//!
+//! A search decides each candidate by [`DecisionPoint::preview`], which is [`DecisionPoint::evaluate`] unless a
+//! decision is to leave a trace, so that it cannot find what an evaluation denies.
 //!
 //! ```
 //! use leeward_policy::authzen::*;
@@ -34,6 +36,8 @@
 
 mod answer;
 mod api_keys;
+mod asked;
+mod candidates;
 mod decision_point;
 mod endpoint;
 mod evaluations;
@@ -41,6 +45,7 @@ mod http;
 mod json;
 mod metadata;
 mod page;
+mod policy_point;
 mod query;
 mod refusal;
 mod search;
@@ -52,6 +57,7 @@ pub use endpoint::Endpoint;
 pub use http::{Headers, Request, Response};
 pub use json::{MAX_BODY_LEN, MAX_DEPTH};
 pub use page::PageKey;
+pub use policy_point::PolicyPoint;
 pub use query::{Act, Entity, MAX_NAME_LEN, Query};
 pub use search::{Search, Sought};
 /// What `AuthZEN` calls properties and context.

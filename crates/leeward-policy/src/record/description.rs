@@ -15,6 +15,25 @@ pub(crate) fn key(of: RecordOf) -> Result<Key, StoreError> {
     RECORD.key(&[of.as_bytes()])
 }
 
+#[cfg(feature = "authzen")]
+pub(crate) fn everything() -> Result<leeward_store::Prefix, StoreError> {
+    RECORD.prefix(&[])
+}
+
+/// Which record a row is of: the key alone does not say of which kind.
+#[cfg(feature = "authzen")]
+pub(crate) fn whose(item: &leeward_store::Item) -> Result<RecordOf, PolicyError> {
+    let corrupt = PolicyError::Corrupt { what: "conversation or person" };
+    let id = item.key.segments().into_iter().next().and_then(|id| id.try_into().ok());
+    match (item.entry.value.as_bytes(), id) {
+        ([VERSION, 1, ..], Some(id)) => {
+            Ok(RecordOf::Conversation(leeward_event::ConversationId::from_bytes(id)))
+        }
+        ([VERSION, 2, ..], Some(id)) => Ok(RecordOf::Person(SeekerId::from_bytes(id))),
+        _ => Err(corrupt),
+    }
+}
+
 pub(crate) fn encode(of: RecordOf, description: &RecordDescription) -> Vec<u8> {
     let RecordDescription { person, team, confidentiality, opened_at, closed_at, service } = description;
     let mut bytes = vec![VERSION, kind(of)];
