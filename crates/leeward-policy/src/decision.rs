@@ -72,7 +72,12 @@ impl<A: Access> Decision<A> {
     /// The nearest reason in the vocabulary of events.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.evaluation().map_or(Reason::FactsUnavailable, Evaluation::reason)
+        match self {
+            Self::Deny(Denial { cause: Some(cause), .. }) if matches!(**cause, PolicyError::StalePolicy) => {
+                Reason::StalePolicy
+            }
+            decided => decided.evaluation().map_or(Reason::FactsUnavailable, Evaluation::reason),
+        }
     }
 
     /// The permit when there is nothing left to do, and the denial otherwise.

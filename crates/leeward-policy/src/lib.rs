@@ -55,6 +55,7 @@ mod staff_record;
 mod standing;
 mod target;
 mod team;
+mod trail;
 mod validate;
 mod vocabulary;
 

@@ -1,14 +1,14 @@
 use crate::{
-    Access, AccessRecord, AccessRequest, ApprovalRequest, BreakGlassGrant, Decision, Denial, Disclosure,
-    Evaluation, Fact, Membership, PolicyError, PolicyHash, PolicyInForce, PolicyInformationPoint, PolicySet,
-    Question, RecordOf, StaffRecord, Standing, Target, break_glass,
+    Access, AccessRequest, ApprovalRequest, BreakGlassGrant, Decision, Denial, Evaluation, Fact, Membership,
+    PolicyError, PolicyInForce, PolicyInformationPoint, PolicySet, Question, StaffRecord, Standing,
     pip::{self, Knowledge},
-    record::{self, access, grant as rows, staff as staff_rows},
+    record::{self, grant as rows, staff as staff_rows},
+    trail::{self, Decided},
 };
 use jiff::Timestamp;
-use leeward_event::{Action as What, CorrelationId, Event, Outcome, Reason, SeekerId, StaffId};
+use leeward_event::{CorrelationId, Outcome, Reason, StaffId};
 use leeward_store::{Key, Store, Tx};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc};
 
 /// Keeps roles, assignments and break-glass grants, decides by them, and records every decision.
@@ -40,22 +40,6 @@ pub struct Policies {
     pub(crate) store: Store,
     pub(crate) rng: SystemRandom,
     pub(crate) policy: Arc<PolicyInForce>,
-}
-
-/// A decision, and what the caller stages with it.
-pub(crate) struct Decided<A: Access> {
-    pub(crate) decision: Decision<A>,
-    /// What tells of it.
-    pub(crate) event: Event,
-    /// The requester's grant as it is now, if that is other than it was.
-    grant: Option<BreakGlassGrant>,
-    /// What the person concerned may ask for later.
-    access: Option<AccessRecord>,
-    /// Who that is, if it is known.
-    person: Option<SeekerId>,
-    /// What it uses up.
-    approval: Option<ApprovalRequest>,
-    question: Question,
 }
 
 impl Policies {
@@ -141,9 +125,9 @@ impl Policies {
         now: Timestamp,
     ) -> PolicyError {
         let told = self.store.transact(|tx| async move {
-            let event = decided(request, Outcome::Failure, Reason::FactsUnavailable, now);
+            let event = trail::decided(request, Outcome::Failure, Reason::FactsUnavailable, now);
             let event = event.correlation(self.correlation(request)?);
-            self.tell(&tx, &[event, alert(&event, now)])
+            self.tell(&tx, &[event, trail::alert(&event, now)])
         });
         told.await.err().unwrap_or(cause)
     }
@@ -172,61 +156,16 @@ impl Policies {
         };
         let outcome = if decision.is_permitted() { Outcome::Success } else { Outcome::Failure };
         let reason = used.map_or_else(|| decision.reason(), |grant| grant.reason.event_reason());
-        let event = decided(request, outcome, reason, now).correlation(correlation);
+        let event = trail::decided(request, outcome, reason, now).correlation(correlation);
         Ok(Decided {
             approval: approval.flatten().filter(|_| decision.is_permitted()),
-            access: accessed(request, &event, (used, policy.hash()), now),
+            access: trail::accessed(request, &event, (used, policy.hash()), now),
             person: known.and_then(|known| known.person),
             grant: grant.map(|grant| grant.observed(now)).filter(|after| grant != Some(*after)),
             decision: decision.audited(correlation),
             event,
             question,
         })
-    }
-
-    /// Stages all that a decision about access leaves behind.
-    fn keep<A: Access>(&self, tx: &Tx, decided: &Decided<A>, now: Timestamp) -> Result<(), PolicyError> {
-        if let Some(grant) = &decided.grant {
-            tx.put(&rows::grant_key(grant.staff)?, rows::encode_grant(grant))?;
-        }
-        if let Some(access) = &decided.access {
-            self.keep_access(tx, access, decided.person, now)?;
-        }
-        self.tell_decision(tx, decided, now)
-    }
-
-    /// Once under the record, and once under the person whose conversation it is.
-    fn keep_access(
-        &self,
-        tx: &Tx,
-        access: &AccessRecord,
-        person: Option<SeekerId>,
-        now: Timestamp,
-    ) -> Result<(), PolicyError> {
-        let until = now.checked_add(AccessRecord::KEPT).unwrap_or(Timestamp::MAX);
-        let mut serial = [0; 8];
-        self.rng.fill(&mut serial).map_err(|_| PolicyError::Random)?;
-        let person = person.map(RecordOf::from).filter(|person| *person != access.of);
-        for under in [access.of].into_iter().chain(person) {
-            tx.put_until(&access::key(under, access, serial)?, access::encode(access), until)?;
-        }
-        Ok(())
-    }
-
-    /// Stages what tells of a decision, with an alert when it could not be made, and uses its approval up.
-    pub(crate) fn tell_decision<A: Access>(
-        &self,
-        tx: &Tx,
-        decided: &Decided<A>,
-        now: Timestamp,
-    ) -> Result<(), PolicyError> {
-        let impossible = matches!(&decided.decision, Decision::Deny(denial) if denial.evaluation().is_none());
-        let alert = impossible.then(|| alert(&decided.event, now));
-        let used = match &decided.approval {
-            Some(approval) => Some(Self::use_up(tx, &decided.question, approval, now)?),
-            None => None,
-        };
-        self.tell(tx, &[decided.event].into_iter().chain(alert).chain(used).collect::<Vec<_>>())
     }
 
     /// All that a decision needs, or an error. An approval is looked up where a rule asks for one.
@@ -268,55 +207,6 @@ impl Policies {
             None => Ok(CorrelationId::generate(&self.rng)?),
         }
     }
-
-    /// Stages events in their order, all that belong to one batch at once.
-    pub(crate) fn tell(&self, tx: &Tx, events: &[Event]) -> Result<(), PolicyError> {
-        tx.stage(|batch| {
-            events.iter().try_for_each(|event| event.stage(batch, &self.rng)).map_err(PolicyError::from)
-        })
-    }
-}
-
-fn decided<A: Access>(request: &AccessRequest<A>, outcome: Outcome, reason: Reason, now: Timestamp) -> Event {
-    let event = Event::new(What::AccessDecided, request.requester().actor(), now)
-        .detail(A::OPERATION.event_detail())
-        .purpose(request.purpose().event_purpose())
-        .outcome(outcome)
-        .reason(reason);
-    match request.target().subject() {
-        Some(subject) => event.about(subject),
-        None => event,
-    }
-}
-
-/// What a permit leaves for the person concerned.
-fn accessed<A: Access>(
-    request: &AccessRequest<A>,
-    event: &Event,
-    (used, policy): (Option<BreakGlassGrant>, PolicyHash),
-    now: Timestamp,
-) -> Option<AccessRecord> {
-    (event.how() == Outcome::Success).then_some(())?;
-    Some(AccessRecord {
-        of: request.target().of()?,
-        at: break_glass::to_millisecond(now),
-        correlation: event.belongs_with()?,
-        actor: request.requester().actor(),
-        operation: A::OPERATION,
-        purpose: request.purpose(),
-        reason: event.why()?,
-        policy,
-        disclosure: used.map_or(Disclosure::ToPerson, |grant| grant.disclosure),
-    })
-}
-
-/// Tells whoever watches that something is broken, apart from the denial.
-fn alert(decided: &Event, now: Timestamp) -> Event {
-    let alert = Event::new(What::DecisionImpossible, decided.who(), now)
-        .outcome(Outcome::Failure)
-        .reason(Reason::FactsUnavailable);
-    let alert = decided.whom().map_or(alert, |subject| alert.about(subject));
-    decided.belongs_with().map_or(alert, |correlation| alert.correlation(correlation))
 }
 
 pub(crate) async fn staff_record(tx: &Tx, staff: StaffId) -> Result<Option<StaffRecord>, PolicyError> {

@@ -68,11 +68,15 @@ fn denial<A: leeward_policy::Access>(decision: Decision<A>) -> Denial {
 
 /// The last two of the log: the denial, and what wakes somebody up.
 fn alerted(store: &Store) -> bool {
+    alerted_for(store, Reason::FactsUnavailable)
+}
+
+fn alerted_for(store: &Store, why: Reason) -> bool {
     let told = events(store);
     let [.., denied, alert] = told.as_slice() else { return false };
     denied.what() == Action::AccessDecided
         && alert.what() == Action::DecisionImpossible
-        && [denied, alert].map(|event| event.why()) == [Some(Reason::FactsUnavailable); 2]
+        && [denied, alert].map(|event| event.why()) == [Some(why); 2]
         && alert.belongs_with() == denied.belongs_with()
 }
 
@@ -119,7 +123,7 @@ fn rules_that_are_no_longer_in_force_decide_nothing() {
     let sources = Sources { known: assigned(), silent: None };
     let denial = denial(block_on(stale.decide_by(&sources, &note(ANNA, Purpose::Treatment), at(2))));
     assert!(matches!(denial.cause(), Some(PolicyError::StalePolicy)));
-    assert!(alerted(&one));
+    assert!(alerted_for(&one, Reason::StalePolicy));
 }
 
 /// A row of a later release, or of nobody: roles that this release does not know, or does not give to staff.

@@ -62,8 +62,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Where each step is a write to a disk, fewer.
+fn cases() -> u32 {
+    let in_memory = std::env::var("LEEWARD_TEST_STORE").map_or(true, |store| store == "memory");
+    if in_memory { 150 } else { 20 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
     #[test]
     fn access_is_what_the_model_says(steps in prop::collection::vec(step(), 1..40)) {
         let policies = staffed(&store());
