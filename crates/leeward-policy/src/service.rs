@@ -11,7 +11,7 @@ use leeward_store::{Key, Store, Tx};
 use ring::rand::SystemRandom;
 use std::{fmt, sync::Arc};
 
-/// Keeps roles, assignments and break-glass grants, decides by them, and records every decision.
+/// Keeps what is to be known of staff, records and consent, decides by it, and records every decision.
 ///
 /// ```
 /// # pollster::block_on(async {
