@@ -82,8 +82,13 @@ impl Invitation {
     /// Opens the trustee's own share, if it is the one that was dealt, of the secret that the request names.
     ///
     /// # Errors
-    /// [`EscrowError::CannotOpen`] with another key; [`EscrowError::WrongShare`] when it was dealt wrongly.
+    /// [`EscrowError::CannotOpen`] with another key; [`EscrowError::WrongShare`] when it was dealt wrongly;
+    /// [`EscrowError::WeakerKey`] when the officer's key is weaker than this one.
     pub fn open_share(self, key: &TrusteeKey) -> Result<OpenedShare, EscrowError> {
+        // Asked here too, since who controls the service writes the request.
+        if self.request.officer_key.suite().is_weaker_than(key.suite()) {
+            return Err(EscrowError::WeakerKey);
+        }
         // From the request, not from what came with the share: else a share of one secret could be had by a
         // request for another.
         let (id, generation, trustee) =

@@ -42,6 +42,10 @@ pub enum EscrowError {
     /// The proof was not made by the holder of the share.
     #[error("the proof was not made with the share of this trustee, for this request")]
     BadProof,
+    /// An officer's key that a quantum computer opens, for shares that it would not open: make it with
+    /// [`OfficerKey::generate_for`](crate::OfficerKey::generate_for).
+    #[error("the officer's key is of a weaker kind than those of the trustees: make one of their kind")]
+    WeakerKey,
     /// Nobody is enrolled by this identifier, or under another key.
     #[error("a trustee is not enrolled with this key: enrol them first")]
     NotEnrolled,

@@ -41,7 +41,7 @@ pub enum Scope {
     Records {
         /// The first.
         from: u64,
-        /// The last.
+        /// The last: not before the first.
         to: u64,
     },
 }
@@ -139,6 +139,15 @@ impl OpeningReason {
     }
 }
 
+impl Scope {
+    const fn is_some_record(self) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Records { from, to } => from <= to,
+        }
+    }
+}
+
 impl RequestId {
     /// Of which secret.
     #[must_use]
@@ -160,8 +169,10 @@ impl OpeningRequest {
     /// A request for `set`, if its officer and its times can be.
     ///
     /// # Errors
-    /// [`EscrowError::NotFound`] for another set; [`EscrowError::Window`]; [`EscrowError::TooFewTrustees`]
-    /// when it takes more trustees than there are beside the officer; [`EscrowError::Random`].
+    /// [`EscrowError::NotFound`] for another set; [`EscrowError::Window`]; [`EscrowError::Shape`] for a scope
+    /// that ends before it begins; [`EscrowError::TooFewTrustees`] when it takes more trustees than there are
+    /// beside the officer; [`EscrowError::WeakerKey`] when shares sealed by X-Wing would be sealed anew by less;
+    /// [`EscrowError::Random`].
     pub fn new(
         set: &SealedSet,
         asked: Asked,
@@ -176,6 +187,13 @@ impl OpeningRequest {
         let others = set.count().saturating_sub(u8::from(set.member(asked.officer).is_some()));
         if others < set.threshold {
             return Err(EscrowError::TooFewTrustees);
+        }
+        let officer_suite = asked.officer_key.suite();
+        if set.trustees().any(|trustee| officer_suite.is_weaker_than(trustee.key.suite())) {
+            return Err(EscrowError::WeakerKey);
+        }
+        if !asked.scope.is_some_record() {
+            return Err(EscrowError::Shape { what: "a scope that ends before it begins" });
         }
         let mut id = [0; 16];
         rng.fill(&mut id).map_err(|_| EscrowError::Random)?;
@@ -247,7 +265,7 @@ impl OpeningRequest {
             expires_at: reader.time()?,
         };
         reader.end()?;
-        request.is_window().then_some(request)
+        (request.is_window() && request.scope.is_some_record()).then_some(request)
     }
 
     fn is_window(&self) -> bool {

@@ -30,6 +30,19 @@ impl Suite {
         }
     }
 
+    /// Whether what is sealed by this one opens sooner than what is sealed by the other.
+    pub(crate) const fn is_weaker_than(self, other: Self) -> bool {
+        !self.is_post_quantum() && other.is_post_quantum()
+    }
+
+    const fn is_post_quantum(self) -> bool {
+        match self {
+            Self::X25519 => false,
+            #[cfg(feature = "xwing")]
+            Self::XWing => true,
+        }
+    }
+
     fn from_kem_id(id: u16) -> Result<Self, EscrowError> {
         match id {
             0x0020 => Ok(Self::X25519),
@@ -164,6 +177,12 @@ impl TrusteeKey {
     /// [`EscrowError::CannotOpen`] when the cryptographic library refuses its own key, which it never does.
     pub fn public(&self) -> Result<PublicKey, EscrowError> {
         Ok(PublicKey { suite: self.suite, bytes: hpke_seal::public_of(self.suite, &self.private)? })
+    }
+
+    /// The kind of key.
+    #[must_use]
+    pub const fn suite(&self) -> Suite {
+        self.suite
     }
 
     /// The key itself, sealed for its owner's backup.

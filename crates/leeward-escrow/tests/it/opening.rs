@@ -1,7 +1,7 @@
 //! The ceremony: asked, decided by name, opened once.
 
 use crate::support::{Board, OFFICER, SECRET, SUBJECT, asked, at, events, request, rng, staff, store, told};
-use leeward_escrow::{EscrowError, OfficerKey, OpeningReason, Scope, State};
+use leeward_escrow::{Asked, EscrowError, OfficerKey, OpeningReason, OpeningRequest, Scope, State};
 use leeward_event::{Action, Actor, Component, Outcome, Reason};
 use pollster::block_on;
 
@@ -69,6 +69,22 @@ fn an_officer_without_enough_others_cannot_even_ask() {
     let key = OfficerKey::generate(&rng()).unwrap();
     let refused = block_on(escrows.request(asked(id, staff(2), &key), at(1)));
     assert!(matches!(refused, Err(EscrowError::TooFewTrustees)));
+}
+
+#[test]
+fn a_scope_of_no_record_is_not_asked_for() {
+    let board = Board::of(2);
+    let (escrows, id) = board.keep(&store(), 2);
+    let key = OfficerKey::generate(&rng()).unwrap();
+    let asked = |scope| Asked { scope, ..asked(id, OFFICER, &key) };
+    let backwards = block_on(escrows.request(asked(Scope::Records { from: 9, to: 3 }), at(1)));
+    assert!(matches!(backwards, Err(EscrowError::Shape { what: "a scope that ends before it begins" })));
+    let one = block_on(escrows.request(asked(Scope::Records { from: 9, to: 9 }), at(1))).unwrap();
+    let mut bytes = one.encode();
+    let to = bytes.len() - 24 + 7;
+    assert_eq!(bytes[to], 9);
+    bytes[to] = 8;
+    assert!(OpeningRequest::decode(&bytes).is_err(), "nor read");
 }
 
 #[test]

@@ -78,6 +78,27 @@ fn trustees_with_keys_of_both_kinds_open_together() {
     assert_eq!(released.open(key).unwrap().expose(), SECRET);
 }
 
+/// What the service keeps would otherwise open to a quantum computer by way of the officer's key.
+#[cfg(feature = "xwing")]
+#[test]
+fn what_x_wing_sealed_is_not_sealed_anew_by_less() {
+    use crate::support::{OFFICER, asked};
+    use leeward_escrow::{OfficerKey, Suite};
+    let mut board = Board::of(2);
+    board.keys[1] = TrusteeKey::generate_for(Suite::XWing, &rng()).unwrap();
+    board.trustees[1] = Trustee::new(staff(2), board.keys[1].public().unwrap());
+    let (escrows, id) = board.keep(&store(), 2);
+    let key = OfficerKey::generate(&rng()).unwrap();
+    let refused = block_on(escrows.request(asked(id, OFFICER, &key), at(1)));
+    assert!(matches!(refused, Err(EscrowError::WeakerKey)));
+
+    // A service that asks nevertheless shows the holder of an X-Wing key the request for another secret.
+    let (escrows, id) = Board::of(2).keep(&store(), 2);
+    let request = block_on(escrows.request(asked(id, OFFICER, &key), at(1))).unwrap();
+    let invitation = block_on(escrows.invitation(request.id, staff(2), at(2))).unwrap();
+    assert!(matches!(invitation.open_share(board.key(2)), Err(EscrowError::WeakerKey)));
+}
+
 #[cfg(not(feature = "xwing"))]
 #[test]
 fn a_key_of_a_kind_that_is_not_built_in_is_named() {
