@@ -47,7 +47,7 @@ impl DecisionPoint for Guarded {
 }
 
 pub(crate) fn routes(scenario: Scenario, url: &str, key: Option<&str>) -> Result<Router, PolicyError> {
-    let keys = key.map(|key| Ok::<_, PolicyError>(ApiKeys::new()?.with(Pep::named("gate"), key)));
+    let keys = key.map(|key| ApiKeys::new()?.with(Pep::named("gate"), key));
     let guarded = Guarded { policy: scenario.policy(), keys: keys.transpose()? };
     let endpoint = Endpoint::new(guarded, url, PageKey::generate()?)?;
     Ok(Router::new().fallback(answer).with_state(Arc::new(endpoint)))

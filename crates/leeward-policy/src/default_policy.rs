@@ -1,6 +1,6 @@
 use crate::{
     Action, Fact, Field, Obligation, Operation, PolicySet, Purpose, Role, Rule, Set, Thresholds,
-    invariant::{GIVES_RIGHTS, NO_STAFF, every, is_content, opens},
+    invariant::{GIVES_RIGHTS, NO_STAFF, every, is_content, opens, reveals},
 };
 
 /// How soon a break-glass access, or a disclosure, is reviewed, in hours.
@@ -52,7 +52,7 @@ fn denials() -> Vec<Rule> {
         Rule::deny("conflict-of-interest").to(&every(opens)).all(&[Fact::ConflictOfInterest]),
         Rule::deny("self-service").to(&GIVES_RIGHTS).all(&[Fact::ConcernsSelf]),
         Rule::deny("managers-see-no-content")
-            .to(&every(is_content))
+            .to(&every(reveals))
             .any(&[Fact::Administrator, Fact::WorkgroupManager]),
         Rule::deny("untrained")
             .to(&every(|operation| is_content(operation) || operation == Operation::OpenBreakGlass))

@@ -100,6 +100,9 @@ pub enum PolicyError {
     /// The URL of a decision point is none.
     #[error("the URL of a decision point is of HTTPS, with no query, fragment or user")]
     DecisionPointUrl,
+    /// The key of an enforcement point is empty, or cannot stand in a header.
+    #[error("the key of an enforcement point is not empty, and of visible ASCII")]
+    ApiKey,
     /// The random source failed.
     #[error("the random source failed: nothing was changed")]
     Random,

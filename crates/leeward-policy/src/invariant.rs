@@ -123,13 +123,12 @@ fn people() -> Vec<Invariant> {
 
 /// About who sees what was said.
 fn content() -> Vec<Invariant> {
-    let content = every(is_content);
     let reads = every(|operation| is_content(operation) && operation.action() == Action::Read);
     let more = every(|operation| is_content(operation) && operation.action() != Action::Read);
     let related = [Fact::Assigned, Fact::OwnRecord];
     let except = |purpose| Purpose::ALL.iter().copied().filter(|&one| one != purpose).collect::<Vec<_>>();
     vec![
-        Invariant::never("managers-see-no-content", &content)
+        Invariant::never("managers-see-no-content", &every(reveals))
             .when_any(&[Fact::Administrator, Fact::WorkgroupManager]),
         Invariant::never("content-takes-a-relation", &reads)
             .when_none(&[&related[..], &[Fact::GlassBroken]].concat()),
@@ -137,8 +136,12 @@ fn content() -> Vec<Invariant> {
         Invariant::never("broken-glass-takes-its-purpose", &reads)
             .for_purposes(&except(Purpose::BreakTheGlass))
             .when_none(&related),
+        Invariant::never("reading-behind-glass-takes-broken-glass", &reads)
+            .for_purposes(&[Purpose::BreakTheGlass])
+            .when_none(&[Fact::GlassBroken]),
+        Invariant::never("broken-glass-is-for-reading", &more).for_purposes(&[Purpose::BreakTheGlass]),
         Invariant::never("broken-glass-is-watched", &reads)
-            .when_none(&related)
+            .for_purposes(&[Purpose::BreakTheGlass])
             .unless_obliged(&[ObligationKind::Notify, ObligationKind::Review]),
     ]
 }
@@ -172,6 +175,12 @@ pub(crate) fn opens(operation: Operation) -> bool {
     use ResourceType::{AuditLog, Policy, Staff, Statistics, Team, Training};
     let elsewhere = matches!(operation.resource(), AuditLog | Policy | Staff | Statistics | Team | Training);
     operation.action() != Action::Restrict && !elsewhere
+}
+
+/// Whether who does it sees what was said or who said it, also where no relation to the person is needed.
+pub(crate) fn reveals(operation: Operation) -> bool {
+    use Operation::{DiscloseIdentity, ExportRecords, ReadExport, ReadReport};
+    is_content(operation) || matches!(operation, ReadReport | ReadExport | ExportRecords | DiscloseIdentity)
 }
 
 /// Whether it shows or changes what a seeker said, or what was written about it.

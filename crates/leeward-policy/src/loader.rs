@@ -7,7 +7,7 @@ use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, SeqAccess, Visitor},
 };
-use std::{fmt, io::Read, marker::PhantomData};
+use std::{collections::HashSet, fmt, io::Read, marker::PhantomData};
 
 /// A policy, as a file has it.
 #[derive(Deserialize, Serialize)]
@@ -16,8 +16,12 @@ struct File {
     version: u32,
     #[serde(default = "usual")]
     thresholds: Limits,
-    rules: Vec<Row>,
+    rules: Rows,
 }
+
+/// Rules, each of its own name: that one is there twice is told where it is.
+#[derive(Serialize)]
+struct Rows(Vec<Row>);
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -133,7 +137,7 @@ impl PolicySet {
     /// # Errors
     /// [`PolicyError::TooLong`] for more than [`MAX_JSON`](Self::MAX_JSON) bytes, of which no more are
     /// read; [`PolicyError::Unreadable`] with the place, for what is no policy: malformed text, a word that
-    /// does not exist, a field that does not; [`PolicyError::Unsound`] with every flaw found;
+    /// does not exist, a field that does not, two rules of one name; [`PolicyError::Unsound`] with every flaw found;
     /// [`PolicyError::Reading`].
     pub fn from_json(reader: impl Read) -> Result<Self, PolicyError> {
         let mut text = Vec::new();
@@ -145,7 +149,7 @@ impl PolicySet {
         let Limits { fresh_within_minutes, recent_within_days } = file.thresholds;
         Self::builder(file.version)
             .thresholds(Thresholds { fresh_within_minutes, recent_within_days })
-            .rules(file.rules.into_iter().map(Row::rule))
+            .rules(file.rules.0.into_iter().map(Row::rule))
             .build()
     }
 
@@ -154,7 +158,7 @@ impl PolicySet {
     pub fn to_json(&self) -> String {
         let Thresholds { fresh_within_minutes, recent_within_days } = self.thresholds();
         let thresholds = Limits { fresh_within_minutes, recent_within_days };
-        let rules = self.rules().iter().map(Row::of).collect();
+        let rules = Rows(self.rules().iter().map(Row::of).collect());
         // Such a value has no key that is not text, which is what could fail.
         serde_json::to_string_pretty(&File { version: self.version(), thresholds, rules }).unwrap_or_default()
     }
@@ -293,6 +297,33 @@ impl<T: Member> Serialize for Words<T> {
             return serializer.serialize_str("any");
         }
         serializer.collect_seq(self.0.iter().map(Member::name))
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rules")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
+        let (mut all, mut ids) = (Vec::<Row>::new(), HashSet::new());
+        while let Some(row) = rows.next_element::<Row>()? {
+            if !ids.insert(row.id.clone()) {
+                return Err(de::Error::custom(format_args!("two rules are named `{}`", short(&row.id))));
+            }
+            all.push(row);
+        }
+        Ok(Rows(all))
+    }
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RowsVisitor)
     }
 }
 

@@ -44,7 +44,7 @@ impl DecisionPoint for Doors {
 }
 
 fn endpoint(base: &str) -> Result<Endpoint<Doors>, PolicyError> {
-    let keys = ApiKeys::new()?.with(Pep::named("gate"), "gate's").with(Pep::named("lift"), "lift's");
+    let keys = ApiKeys::new()?.with(Pep::named("gate"), "gate's")?.with(Pep::named("lift"), "lift's")?;
     Endpoint::new(Doors(keys), base, PageKey::from_bytes(&[1; 32])?)
 }
 
@@ -201,6 +201,15 @@ fn a_url_without_tls_is_refused() {
         "https://a b",
     ] {
         assert!(matches!(endpoint(base), Err(PolicyError::DecisionPointUrl)), "{base}");
+    }
+}
+
+/// As from a variable of the environment that is not set.
+#[test]
+fn a_key_that_nobody_has_is_no_key() {
+    for none in ["", " ", "a b", "a\n", "schlüssel"] {
+        let keys = ApiKeys::new().unwrap().with(Pep::named("gate"), none);
+        assert!(matches!(keys, Err(PolicyError::ApiKey)), "{none:?}");
     }
 }
 

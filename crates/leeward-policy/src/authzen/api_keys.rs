@@ -6,6 +6,9 @@ use ring::{
 };
 use std::fmt;
 
+/// The scheme, which is read without regard to case (RFC 9110 11.1).
+const BEARER: &str = "Bearer ";
+
 /// The keys by which enforcement points say who they are, in the `Authorization` header: as they are, or
 /// after `Bearer`.
 ///
@@ -25,12 +28,18 @@ impl ApiKeys {
         Ok(Self { secret, known: Vec::new() })
     }
 
-    /// Whoever shows this key is this enforcement point.
-    #[must_use]
-    pub fn with(mut self, pep: Pep, key: &str) -> Self {
+    /// Whoever shows this key is this enforcement point. It is drawn at random: 32 bytes in hexadecimal, for one.
+    ///
+    /// # Errors
+    /// [`PolicyError::ApiKey`] for an empty key, which whoever shows none would have, and for one that cannot stand in
+    /// a header: it is of visible ASCII.
+    pub fn with(mut self, pep: Pep, key: &str) -> Result<Self, PolicyError> {
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(PolicyError::ApiKey);
+        }
         let tag = hmac::sign(&self.secret, key.as_bytes());
         self.known.push((pep, tag));
-        self
+        Ok(self)
     }
 
     /// Whose key the request shows.
@@ -39,7 +48,11 @@ impl ApiKeys {
     /// [`NotAuthenticated`] when it shows none that is known.
     pub fn authenticate(&self, headers: &Headers<'_>) -> Result<Pep, NotAuthenticated> {
         let shown = headers.authorization().ok_or(NotAuthenticated)?;
-        let shown = shown.strip_prefix("Bearer ").unwrap_or(shown).trim();
+        let shown = match shown.split_at_checked(BEARER.len()) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case(BEARER) => rest,
+            _ => shown,
+        };
+        let shown = shown.trim();
         let is_shown = |tag: &hmac::Tag| hmac::verify(&self.secret, shown.as_bytes(), tag.as_ref()).is_ok();
         let known = self.known.iter().find(|(_, tag)| is_shown(tag));
         known.map(|(pep, _)| pep.clone()).ok_or(NotAuthenticated)

@@ -74,11 +74,16 @@ impl Cube {
     }
 }
 
+/// Of more conditions than these no shorter ones are sought: there can be 3^n for n facts.
+const MAX_MERGED: usize = 256;
+
 /// The same records, with fewer and shorter conditions: two that differ in the sign of one fact become
 /// one, and what implies another goes.
 pub(crate) fn simplified(cubes: Vec<Cube>) -> Vec<Cube> {
     let mut cubes = absorbed(cubes);
-    while let Some(wider) = merged(&cubes) {
+    while cubes.len() <= MAX_MERGED
+        && let Some(wider) = merged(&cubes)
+    {
         cubes.extend(wider);
         cubes = absorbed(cubes);
     }

@@ -14,7 +14,7 @@ fn the_default_policy_permits_exactly_this() {
 fn the_default_policy_has_this_hash() {
     let policy = PolicySet::default_policy();
     assert_eq!(policy.version(), 1);
-    assert_eq!(policy.hash().to_string(), "8ad06756b01252be73fc67faa56133279ca29f501ce026e06e500d098416cf73");
+    assert_eq!(policy.hash().to_string(), "d0c8bcb5285bbb4986711f0e6f90593836afddc54ba75477860eda3d773807ee");
 }
 
 #[test]

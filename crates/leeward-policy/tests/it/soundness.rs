@@ -156,6 +156,9 @@ fn every_invariant_is_guarded_and_shown_by_an_example() {
     let watched = [Obligation::Notify(Role::Supervisor), Obligation::Review { within_hours: 1 }];
     let btg = [Purpose::BreakTheGlass];
     let open = [Fact::Counsellor, Fact::AalTwo, Fact::GlassEligible];
+    let moderator = [Fact::Moderator, Fact::AalTwo];
+    let reports =
+        unless(&NEVER[..2], "own", &moderator).to(&[Operation::ReadReport]).obliging(&[Obligation::Audit]);
     let cases = [
         ("whoever-is-suspended-is-permitted-nothing", assigned(&NEVER[1..])),
         ("a-conflict-of-interest-permits-only-to-give-access-up", assigned(&[NEVER[0], NEVER[2], NEVER[3]])),
@@ -165,6 +168,10 @@ fn every_invariant_is_guarded_and_shown_by_an_example() {
         ("content-takes-a-relation", read("own", &[Fact::Auditor, Fact::AalTwo])),
         ("broken-glass-takes-its-purpose", read("own", &glass)),
         ("broken-glass-is-watched", read("own", &glass).for_purposes(&btg)),
+        ("broken-glass-is-watched", read("own", &CARE).for_purposes(&btg)),
+        ("reading-behind-glass-takes-broken-glass", read("own", &CARE).for_purposes(&btg)),
+        ("broken-glass-is-for-reading", op(Operation::WriteCaseNote, &CARE).for_purposes(&btg)),
+        ("managers-see-no-content", reports),
         ("beyond-reading-content-takes-an-assignment", op(Operation::WriteCaseNote, &glass)),
         ("beyond-reading-content-takes-an-assignment", op(Operation::JoinConversation, &glass)),
         ("nobody-gives-rights-to-themselves", op(Operation::Assign, &[Fact::Supervisor, Fact::AalTwo])),

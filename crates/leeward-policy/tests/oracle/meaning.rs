@@ -90,6 +90,7 @@ fn is_barred(operation: Operation, case: &Case) -> bool {
         || (case.is(Fact::ConflictOfInterest) && is_about_a_record(operation) && operation != Restrict)
         || (case.is(Fact::ConcernsSelf) && empowers(operation))
         || (shows_content(operation) && is_kept_from(case))
+        || (tells(operation) && manages(case))
         || (operation == OpenBreakGlass && may_not_break(case))
         || (takes_out(operation) && case.is_for(&[Purpose::BreakTheGlass]))
         || (case.is(Fact::VeryRestricted) && hints(operation) && is_unnamed(case))
@@ -106,11 +107,19 @@ fn empowers(operation: Operation) -> bool {
     [Assign, ManageStaff, ManageTeam, RecordTraining, ApproveAccess, ReviewBreakGlass].contains(&operation)
 }
 
+/// Shows what was said, or who said it, to people who are no part of it.
+pub(crate) fn tells(operation: Operation) -> bool {
+    [ReadReport, ReadExport, ExportRecords, DiscloseIdentity].contains(&operation)
+}
+
+fn manages(case: &Case) -> bool {
+    case.is(Fact::Administrator) || case.is(Fact::WorkgroupManager)
+}
+
 fn is_kept_from(case: &Case) -> bool {
     let emergency = [Purpose::BreakTheGlass, Purpose::EmergencyTreatment];
     let mine = case.is(Fact::OwnRecord);
-    case.is(Fact::Administrator)
-        || case.is(Fact::WorkgroupManager)
+    manages(case)
         || (case.is_staff() && !case.is(Fact::Trained))
         || (case.is_staff() && case.is(Fact::Restricted) && !case.is(Fact::Fresh))
         || (case.is(Fact::ConsentRevoked) && !mine && !case.is_for(&emergency[..1]))
