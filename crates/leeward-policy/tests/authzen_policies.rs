@@ -49,7 +49,7 @@ impl Line {
             policies.describe(PERSON, Describe::Begun, service, now()).await.unwrap();
             policies.assign(ANNA, HERS, by, now()).await.unwrap();
         });
-        let keys = ApiKeys::new().unwrap().with(Pep::named("gate"), "gate's");
+        let keys = ApiKeys::new().unwrap().with(Pep::named("gate"), "gate's").unwrap();
         let point = PolicyPoint::new(policies.clone(), keys, now as fn() -> Timestamp);
         let page_key = PageKey::from_bytes(&[1; 32]).unwrap();
         let endpoint = Endpoint::new(point, "https://pdp.example.org", page_key).unwrap();
