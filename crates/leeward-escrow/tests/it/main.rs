@@ -10,6 +10,7 @@
     reason = "a failing test panics"
 )]
 
+mod binding;
 mod faults;
 mod forms;
 mod model;
