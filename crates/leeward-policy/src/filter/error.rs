@@ -16,8 +16,8 @@ pub enum FilterError {
         /// The fact.
         fact: Fact,
     },
-    /// A condition takes a value by a name that none was given for.
-    #[error("a condition takes a value named `{name}`: give one")]
+    /// A condition takes a value by a name that none was given for, or several were.
+    #[error("a condition takes a value named `{name}`: give one, and no more")]
     Unbound {
         /// The name.
         name: &'static str,

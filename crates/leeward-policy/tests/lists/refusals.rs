@@ -32,10 +32,13 @@ fn a_fact_without_a_condition_is_an_error_wherever_it_stands() {
 }
 
 #[test]
-fn a_value_that_was_not_given_is_an_error() {
+fn a_value_that_was_not_given_or_was_given_twice_is_an_error() {
     let filter = Filter::Is(Fact::Assigned);
-    let refused = mapping().clause(&filter, Dialect::Sqlite, &[], 1);
-    assert_eq!(refused, Err(FilterError::Unbound { name: "staff" }));
+    let twice = [("staff", text("mine")), ("staff", text("another's"))];
+    for named in [&[][..], &twice] {
+        let refused = mapping().clause(&filter, Dialect::Sqlite, named, 1);
+        assert_eq!(refused, Err(FilterError::Unbound { name: "staff" }));
+    }
 }
 
 #[test]

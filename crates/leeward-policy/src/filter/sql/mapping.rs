@@ -40,7 +40,8 @@ impl SqlMapping {
         Ok(Self { listed: checked(table)?, of: BTreeMap::new() })
     }
 
-    /// A fact holds where this condition is met, in place of any said before.
+    /// A fact holds where this condition is met, in place of any said before. It means here what [`Fact`] says:
+    /// [`Fact::Restricted`], for one, holds of what is very restricted too.
     ///
     /// # Errors
     /// [`FilterError::ForeignColumn`] and [`FilterError::SameTable`] for a condition that does not belong to
@@ -56,7 +57,7 @@ impl SqlMapping {
     ///
     /// # Errors
     /// [`FilterError::Unmapped`] when the filter asks for a fact without a condition,
-    /// [`FilterError::Unbound`] when a value is missing, and [`FilterError::TooManyParameters`].
+    /// [`FilterError::Unbound`] when a value is missing or there twice, and [`FilterError::TooManyParameters`].
     pub fn clause(
         &self,
         filter: &Filter,

@@ -167,8 +167,11 @@ impl<'a> Render<'a> {
     }
 
     fn value_named(&self, name: &'static str) -> Result<&'a Value, FilterError> {
-        let found = self.named.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| value).ok_or(FilterError::Unbound { name })
+        let mut found = self.named.iter().filter(|(known, _)| *known == name);
+        match (found.next(), found.next()) {
+            (Some((_, value)), None) => Ok(value),
+            _ => Err(FilterError::Unbound { name }),
+        }
     }
 
     /// A value that is used twice is one parameter.
