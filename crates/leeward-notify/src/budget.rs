@@ -1,6 +1,6 @@
 use crate::{
     Address, NotifyError, NotifyOptions, Rate,
-    record::{decode_bucket, encode_bucket},
+    record::{decode_moment, encode_moment},
 };
 use jiff::{SignedDuration, Timestamp};
 use leeward_seal::{Index, IndexKey, IndexRoot, IndexTag};
@@ -99,7 +99,7 @@ impl Taken {
     fn write(self, tx: &Tx) -> Result<(), NotifyError> {
         // A full bucket is as good as none.
         let expires_at = self.full_at.saturating_add(SignedDuration::from_mins(1));
-        tx.put_until(&self.key, encode_bucket(self.full_at), expires_at.unwrap_or(Timestamp::MAX))?;
+        tx.put_until(&self.key, encode_moment(self.full_at), expires_at.unwrap_or(Timestamp::MAX))?;
         Ok(())
     }
 }
@@ -113,7 +113,7 @@ async fn read(
 ) -> Result<Result<Taken, Spent>, NotifyError> {
     let key = BUDGET.key(&[&[what], tag.as_bytes()])?;
     let full_at = match tx.get(&key).await? {
-        Some(entry) => Some(decode_bucket(entry.value.as_bytes())?),
+        Some(entry) => Some(decode_moment(entry.value.as_bytes(), "a budget that cannot be read")?),
         None => None,
     };
     Ok(match rate.take(full_at, now) {

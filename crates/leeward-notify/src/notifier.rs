@@ -2,8 +2,8 @@ mod addresses;
 mod codes;
 mod deliver;
 mod expand;
+mod set_aside;
 mod step;
-mod unreadable;
 
 pub use codes::CodeMessage;
 pub use deliver::Delivered;
@@ -108,9 +108,22 @@ fn decode_book(read: Result<Option<Entry>, StoreError>) -> Result<Book, NotifyEr
 
 /// What became of a message or a notice.
 fn told(action: Action, account: StaffId, id: [u8; 16], reason: Option<Reason>, now: Timestamp) -> Event {
+    told_of(action, Some(account), id, reason, now)
+}
+
+fn told_of(
+    action: Action,
+    account: Option<StaffId>,
+    id: [u8; 16],
+    reason: Option<Reason>,
+    now: Timestamp,
+) -> Event {
     let event = Event::new(action, Actor::Component(Component::Notify), now)
-        .about(Subject::Staff(account))
         .correlation(CorrelationId::from_bytes(id));
+    let event = match account {
+        Some(account) => event.about(Subject::Staff(account)),
+        None => event,
+    };
     match reason {
         Some(reason) => event.outcome(Outcome::Failure).reason(reason),
         None => event,

@@ -36,16 +36,17 @@
 //! | 1 | 1: a notice, 2: a code |
 //! | 2 + 2 + n, or 1 + 4 + 8 + 2 + n | kind and stop code; or purpose, seconds of validity, valid until, code |
 //!
-//! A budget, form 1: the form, and in 8 bytes when the bucket is full again.
+//! A moment, form 1: the form, and 8 bytes. Of a budget it is when the bucket is full again, of a record that
+//! was set aside since when.
 
 mod book;
-mod bucket;
 mod delivery;
+mod moment;
 mod notice;
 
 pub(crate) use book::Book;
-pub(crate) use bucket::{decode_bucket, encode_bucket};
 pub(crate) use delivery::{DeliveryRecord, Errand, Target};
+pub(crate) use moment::{decode_moment, encode_moment};
 pub(crate) use notice::NoticeRecord;
 
 use crate::NotifyError;

@@ -1,12 +1,10 @@
-use super::{DELIVERY, step::Step, told, unreadable::Unreadable};
+use super::{DELIVERY, set_aside::Unreadable, step::Step, told};
 use crate::{
     ChannelError, Message, Notifier, NotifyError,
     record::{DeliveryRecord, Errand},
 };
 use jiff::{SignedDuration, Timestamp};
 use leeward_event::{Action, Reason};
-#[cfg(doc)]
-use leeward_store::StoreError;
 use leeward_store::{Key, Scan, limits};
 
 /// No message is put off for longer than this: the longest wait between two tries, and a day for hours
@@ -25,6 +23,9 @@ pub struct Delivered {
     pub given_up: usize,
     /// Messages that wait for the hours of their reader, or for a budget.
     pub waiting: usize,
+    /// Records that could not be read, or whose account's addresses could not, for the first time: each has
+    /// its event. Alert somebody.
+    pub set_aside: usize,
 }
 
 impl Notifier {
@@ -36,23 +37,25 @@ impl Notifier {
     /// tried 8 times in about two days, then given up with an event; one that it refuses for good is
     /// given up at once. Nothing is lost without an event.
     ///
+    /// A record that cannot be read is told of once, by an event, and set aside: for 50 hours, in which it
+    /// leaves if it can be read after all, and then it is removed. It holds up nobody else's messages.
+    ///
     /// # Errors
-    /// [`NotifyError::Corrupt`], [`NotifyError::UnknownVersion`] and [`StoreError::CannotOpen`] for a record
-    /// that cannot be read, which stays where it is, once everything else was sent: alert somebody.
-    /// [`NotifyError::Random`] and every other [`NotifyError::Store`] at once. What was not sent by then is still due.
+    /// [`NotifyError::Random`] and [`NotifyError::Store`]. What was not sent by then is still due.
     pub async fn deliver_due(&self, now: Timestamp) -> Result<Delivered, NotifyError> {
         let mut unreadable = Unreadable::default();
         let given_up = self.expand(now, &mut unreadable).await?;
         let mut done = Delivered { given_up, ..Delivered::default() };
         for key in self.due(now, &mut unreadable).await? {
-            match unreadable.pass(self.claim(&key, now).await)? {
+            match unreadable.pass(&key, self.claim(&key, now).await)? {
                 Some(Step::Send { key, message }) => self.hand_on(&key, &message, now, &mut done).await?,
                 Some(Step::PutOff) => done.waiting = done.waiting.saturating_add(1),
                 Some(Step::GivenUp) => done.given_up = done.given_up.saturating_add(1),
                 Some(Step::Gone) | None => {}
             }
         }
-        unreadable.tell().map(|()| done)
+        done.set_aside = self.set_aside(unreadable, now).await?;
+        Ok(done)
     }
 
     /// The messages that are due, the earliest first.

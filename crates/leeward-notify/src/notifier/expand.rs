@@ -1,4 +1,4 @@
-use super::{codes::delivery_key, read_book, told, unreadable::Unreadable};
+use super::{codes::delivery_key, read_book, set_aside::Unreadable, told};
 use crate::{
     AddressId, Notifier, NotifyError, OneTimeCode,
     notice::{NOTICE, WaitingNotice},
@@ -45,11 +45,12 @@ impl Notifier {
             next = page.next;
             let mut waiting = Vec::with_capacity(page.items.len());
             for item in page.items {
-                waiting.extend(unreadable.pass(WaitingNotice::read(item))?);
+                let key = item.key.clone();
+                waiting.extend(unreadable.pass(&key, WaitingNotice::read(item))?);
             }
             waiting.sort_by_key(|notice| notice.version);
             for notice in &waiting {
-                let one = unreadable.pass(self.expand_one(notice, now).await)?;
+                let one = unreadable.pass(&notice.key, self.expand_one(notice, now).await)?;
                 withheld = withheld.saturating_add(usize::from(one.unwrap_or(false)));
             }
         }

@@ -6,9 +6,7 @@ use leeward_event::{Action, Actor, Reason};
 use leeward_notify::{
     Delivered, Hours, IndexRoot, Kept, Notice, NoticeKind, Notifier, NotifyError, NotifyOptions, OneTimeCode,
 };
-use leeward_store::{
-    Backend, Batch, Entry, Expect, Key, Page, Scan, Space, Store, StoreError, Timestamp, Version,
-};
+use leeward_store::{Space, Store, Timestamp};
 use pollster::block_on;
 
 #[test]
@@ -120,26 +118,6 @@ fn a_message_is_given_up_with_an_event_after_its_last_try_or_when_it_is_refused_
 }
 
 #[test]
-fn a_record_that_cannot_be_read_holds_up_nobody_elses_messages() {
-    let (store, kept) = (store(), Kept::new());
-    let notifier = notifier(&store, &kept);
-    with_addresses(&store, [mail(MAIL)]);
-    let random = [0; 16];
-    let mut batch = Batch::new();
-    let notices = Space::sealed("notify.notice");
-    batch.put(notices.key(&[&[0; 8], &[0; 2], &random]).unwrap(), Expect::Absent, b"\x01".to_vec());
-    let messages = Space::sealed("notify.delivery");
-    batch.put(messages.key(&[&[0; 8], &[0; 8], &random]).unwrap(), Expect::Absent, b"\x09".to_vec());
-    block_on(store.commit(batch)).unwrap();
-    notice(&store, NoticeKind::FactorAdded);
-
-    for _ in 0..2 {
-        assert!(matches!(block_on(notifier.deliver_due(at(0))), Err(NotifyError::Corrupt { .. })));
-        assert_eq!(kept.bodies_to(MAIL).len(), 1);
-    }
-}
-
-#[test]
 fn a_code_does_not_leave_after_its_time_nor_without_a_channel() {
     let (store, channel) = (store(), Failing::new(1, false));
     let ids = with_addresses(&store, [mail(MAIL), phone()]);
@@ -210,62 +188,4 @@ fn the_futures_can_be_sent_between_threads() {
     let notifier = Notifier::new(&store, &IndexRoot::from_bytes(&[7; 32]), NotifyOptions::new()).unwrap();
     is_send(&notifier.deliver_due(at(0)));
     is_send(&notifier.addresses(ANNA));
-}
-
-#[test]
-fn a_record_that_does_not_unseal_holds_up_nobody_elses_messages() {
-    let (store, kept) = (Store::memory().assume_sealed(), Kept::new());
-    with_addresses(&store, [mail(MAIL)]);
-    let random = [0; 16];
-    let mut batch = Batch::new();
-    for (space, rest) in [("notify.notice", 2), ("notify.delivery", 8)] {
-        let key = Space::sealed(space).key(&[&[0; 8], &vec![0; rest], &random]).unwrap();
-        batch.put(key, Expect::Absent, b"\x01".to_vec());
-    }
-    block_on(store.commit(batch)).unwrap();
-    notice(&store, NoticeKind::FactorAdded);
-    notice(&store, NoticeKind::FactorRemoved);
-
-    let notifier = notifier(&Store::new(Spoilt(store.clone())).assume_sealed(), &kept);
-    for _ in 0..2 {
-        let told = block_on(notifier.deliver_due(at(0)));
-        assert!(matches!(told, Err(NotifyError::Store(StoreError::CannotOpen { .. }))), "{told:?}");
-        assert_eq!(kept.count(), 2);
-    }
-}
-
-/// A store in which what lies under a random number of zeros cannot be opened.
-struct Spoilt(Store);
-
-impl Spoilt {
-    fn opens(key: &Key) -> Result<(), StoreError> {
-        let spoilt = key.segments().last().is_some_and(|random| random[..] == [0; 16]);
-        let error = || StoreError::CannotOpen { key: key.clone(), reason: "it was changed" };
-        if spoilt { Err(error()) } else { Ok(()) }
-    }
-}
-
-impl Backend for Spoilt {
-    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
-        Self::opens(key)?;
-        self.0.get(key).await
-    }
-
-    async fn scan(&self, scan: &Scan) -> Result<Page, StoreError> {
-        let page = self.0.scan(scan).await?;
-        page.items.iter().try_for_each(|item| Self::opens(&item.key))?;
-        Ok(page)
-    }
-
-    async fn commit(&self, batch: Batch) -> Result<Version, StoreError> {
-        self.0.commit(batch).await
-    }
-
-    async fn purge(&self, now: Timestamp, _limit: usize) -> Result<usize, StoreError> {
-        self.0.purge(now).await
-    }
-
-    async fn prepare(&self, batch: Batch) -> Result<Batch, StoreError> {
-        Ok(batch)
-    }
 }

@@ -18,6 +18,7 @@ mod faults;
 mod mail;
 mod notices;
 mod redaction;
+mod set_aside;
 mod spool;
 mod support;
 mod wording;
