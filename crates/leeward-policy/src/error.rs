@@ -101,7 +101,7 @@ pub enum PolicyError {
     #[error("the URL of a decision point is of HTTPS, with no query, fragment or user")]
     DecisionPointUrl,
     /// The key of an enforcement point is empty, or cannot stand in a header.
-    #[error("the key of an enforcement point is not empty, and of visible ASCII")]
+    #[error("the key of an enforcement point is not empty, and of printable ASCII")]
     ApiKey,
     /// The random source failed.
     #[error("the random source failed: nothing was changed")]

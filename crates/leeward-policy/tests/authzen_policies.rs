@@ -130,6 +130,30 @@ fn a_weaker_sign_in_is_told_what_would_help() {
     assert_eq!(answer["context"]["obligations"][0]["properties"]["acr_value"], "aal2");
 }
 
+/// A volunteer sees no identifiers: whoever shows them the transcript has to know that.
+#[test]
+fn what_is_to_be_masked_is_shown_by_nobody_who_does_not_say_that_they_can() {
+    let line = Line::open();
+    let by = By::ServiceUnchecked;
+    block_on(line.policies.revoke_role(BEN, Role::Counsellor, by, now())).unwrap();
+    block_on(line.policies.grant_role(BEN, Role::PeerSupporter, by, now())).unwrap();
+    block_on(line.policies.assign(BEN, HERS, by, now())).unwrap();
+    let mut read = question(BEN, "read", "transcript", &HERS.to_string());
+    let (_, answer) = line.post(EVALUATION, &read);
+    assert_eq!(answer["decision"], true);
+    let mask = &answer["context"]["obligations"][0];
+    assert_eq!(mask["type"], "custom");
+    assert_eq!(mask["properties"], json!({ "kind": "mask", "fields": ["content", "metadata"] }));
+
+    read["context"].as_object_mut().unwrap().remove("supported_obligations");
+    let (_, silent) = line.post(EVALUATION, &read);
+    assert_eq!(silent["decision"], false);
+    assert_eq!(silent["context"]["obligations"][0], *mask, "and is told why");
+    let mut note = note(ANNA, HERS);
+    note["context"].as_object_mut().unwrap().remove("supported_obligations");
+    assert!(line.permits(&note), "which obliges to nothing but the record that is made");
+}
+
 #[test]
 fn what_is_not_said_or_not_known_is_denied() {
     let line = Line::open();

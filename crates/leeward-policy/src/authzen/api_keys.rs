@@ -32,9 +32,9 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`PolicyError::ApiKey`] for an empty key, which whoever shows none would have, and for one that cannot stand in
-    /// a header: it is of visible ASCII.
+    /// a header: it is of printable ASCII, with no space around it.
     pub fn with(mut self, pep: Pep, key: &str) -> Result<Self, PolicyError> {
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if key.is_empty() || key.trim() != key || !key.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(PolicyError::ApiKey);
         }
         let tag = hmac::sign(&self.secret, key.as_bytes());

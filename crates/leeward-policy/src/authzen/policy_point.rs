@@ -1,6 +1,7 @@
 use super::{
     Answer, ApiKeys, DecisionPoint, Headers, NotAuthenticated, Obligation, Pep, Query, Search, Undecided,
     asked::{Asker, Named, operation},
+    query::supported_obligations,
 };
 use crate::{
     Access, AccessRequest, Decision, DenialClass, Member, Operation, Policies, PolicyError,
@@ -8,7 +9,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use leeward_event::assurance::Aal;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// A decision point that answers from what [`Policies`] has on record, so that a service that keeps its records there
@@ -20,6 +21,10 @@ use std::fmt;
 /// | action, and type of the resource | an [`Operation`], as in `read` and `case-note` |
 /// | id of the resource | that of the conversation, the person or the member of staff; where there is one of it, its type again; where it is of either, `person:` goes before a person's |
 /// | context | `purpose`, as HL7 names it; `aal`, 1 to 3, and 1 when it is not said; `proved_at`, when they last proved who they are (RFC 3339) |
+///
+/// What a rule obliges to comes with the permit: as `notification`, `step-up`, or `custom`, of which the properties say
+/// the `kind` and, by kind, the `fields` to leave, `within_hours` or the `number` of the service's own. An enforcement
+/// point that does not say in `supported_obligations` that it can is denied.
 ///
 /// The context is believed, since the enforcement point is authenticated. Properties are not looked at. What takes two
 /// people to name, such as an assignment, is denied: [`Policies`] carries that out itself.
@@ -54,7 +59,12 @@ impl<C: Fn() -> Timestamp + Send + Sync> DecisionPoint for PolicyPoint<C> {
     }
 
     async fn evaluate(&self, _: &Pep, query: &Query) -> Result<Answer, Undecided> {
-        self.ask(query, Mode::Recorded).await
+        let answer = self.ask(query, Mode::Recorded).await?;
+        // Who does not speak of obligations may not look for any, and would show what is to be masked.
+        Ok(match supported_obligations(query.context()) {
+            Some(_) => answer,
+            None => answer.for_whoever_can(Some(&[])),
+        })
     }
 
     async fn preview(&self, _: &Pep, query: &Query) -> Result<Answer, Undecided> {
@@ -147,8 +157,23 @@ fn oblige(answer: Answer, met: obligation::Obligation) -> Answer {
         obligation::Obligation::StepUp { aal, .. } => {
             answer.obliging(Obligation::step_up(id, format!("aal{}", level(aal))))
         }
-        _ => answer.obliging(Obligation::custom(id, Map::new())),
+        _ => answer.obliging(Obligation::custom(id, properties(met))),
     }
+}
+
+/// For a program: the kind, and what goes with it.
+fn properties(met: obligation::Obligation) -> Map<String, Value> {
+    let mut properties = Map::from_iter([("kind".to_owned(), Value::from(met.kind().name()))]);
+    let more = match met {
+        obligation::Obligation::Mask(fields) => {
+            Some(("fields", fields.iter().map(Member::name).collect::<Value>()))
+        }
+        obligation::Obligation::Review { within_hours } => Some(("within_hours", Value::from(within_hours))),
+        obligation::Obligation::Service(number) => Some(("number", Value::from(number))),
+        _ => None,
+    };
+    properties.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    properties
 }
 
 impl<C> fmt::Debug for PolicyPoint<C> {
