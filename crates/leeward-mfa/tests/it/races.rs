@@ -2,7 +2,7 @@
 
 use crate::support::{START, account, at, enrol, gate, mfa, pending, permit, proved, store};
 use leeward_event::assurance::Aal;
-use leeward_mfa::{Mfa, MfaError, Presented, Profile};
+use leeward_mfa::{Digits, HotpSecret, Mfa, MfaError, Presented, Profile};
 use leeward_notify::{Address, Contact, Countries, IndexRoot, Kept, Notifier, NotifyOptions};
 use leeward_store::Store;
 use std::sync::Barrier;
@@ -65,6 +65,19 @@ fn one_recovery_code_has_one_winner() {
         let code = issued.codes()[3].expose();
         assert_eq!(winners([&here, &there], Presented::RecoveryCode(&code), START), 1);
         assert_eq!(pollster::block_on(there.recovery_codes_left(account(1))).unwrap(), 9);
+    }
+}
+
+#[test]
+fn one_code_of_a_token_has_one_winner() {
+    for (here, there, _dir) in stores() {
+        let (here, there) = (mfa(&here), mfa(&there));
+        let token = || HotpSecret::from_bytes(b"12345678901234567890", Digits::Six).unwrap();
+        let (first, second, third) = (token().code_at(0), token().code_at(1), token().code_at(2));
+        let (permit, codes) = (permit(account(1), START), (&**first, &**second));
+        let bound = pollster::block_on(here.bind_hotp(&permit, "token", (token(), 0), codes, at(START)));
+        assert!(bound.unwrap().first);
+        assert_eq!(winners([&here, &there], Presented::Hotp(&third), START), 1);
     }
 }
 
