@@ -8,7 +8,7 @@ use crate::{
 };
 use leeward_event::{ConversationId, SeekerId, StaffId};
 use leeward_examples::script::{self, Speaker};
-use leeward_messages::MemberId;
+use leeward_messages::{Draft, MemberId};
 use std::time::Duration;
 
 /// A conversation that goes on.
@@ -75,7 +75,7 @@ impl Conversation {
             Speaker::Counsellor => (member, self.seeker, staff.name()),
         };
         let timer = timeline.timer();
-        line.conversations.send(self.id, from, said.text.as_bytes(), now()).await?;
+        line.conversations.send(self.id, from, &Draft::text(&said.text), now()).await?;
         let received = line.conversations.receive(self.id, to, now()).await?;
         let took = timer.elapsed();
         let [message] = received.as_slice() else {

@@ -9,7 +9,7 @@ use leeward_messages::{Conversations, ServiceKey};
 use leeward_mfa::Mfa;
 use leeward_policy::{Policies, PolicySet};
 use leeward_session::{SessionKey, SessionKeys, SessionPolicy, Sessions};
-use leeward_store::{Batch, Store};
+use leeward_store::{Batch, Space, Store, StoreError};
 use leeward_throttle::{DeviceKey, DeviceKeys, Profile, Throttle};
 use leeward_vault::KeyFile;
 use ring::rand::SystemRandom;
@@ -52,7 +52,7 @@ impl Line {
             mfa: Mfa::new(&store, "leeward demo")?.profile(leeward_mfa::Profile::StaffCodes),
             sessions: Sessions::new(&store, SessionPolicy::nist(), session_keys),
             policies: Policies::new(&store, PolicySet::default_policy()),
-            conversations: Conversations::new(&store, service_key(&rng)?),
+            conversations: Conversations::new(&store, service_key(&store, &rng).await?),
             log: open_log(&store, place).await?,
             store,
             rng,
@@ -80,8 +80,23 @@ async fn record_opening(store: &Store, rng: &SystemRandom) -> Result<(), Failure
     Ok(())
 }
 
-/// What signs the credentials of staff. For a demonstration: a service keeps its seed beside the key of the vault.
-fn service_key(rng: &SystemRandom) -> Result<ServiceKey, Failure> {
-    let seed = ring::rand::generate(rng).map_err(|_| Failure::new("no randomness".into()))?;
-    Ok(ServiceKey::from_seed(&seed.expose())?)
+/// The seed of what signs the credentials of staff. Credentials are valid for 90 days: it has to last.
+const SERVICE_KEY: Space = Space::sealed("crisis-line.service-key");
+
+/// What signs the credentials of staff, made at the first opening.
+async fn service_key(store: &Store, rng: &SystemRandom) -> Result<ServiceKey, Failure> {
+    let key = &SERVICE_KEY.key(&[])?;
+    let fresh = ring::rand::generate::<[u8; 32]>(rng).map_err(|_| Failure::new("no randomness".into()))?;
+    let fresh = &fresh.expose();
+    let seed = store
+        .transact(|tx| async move {
+            if let Some(kept) = tx.get(key).await? {
+                return Ok(kept.value.as_bytes().to_vec());
+            }
+            tx.put(key, fresh.to_vec())?;
+            Ok::<_, StoreError>(fresh.to_vec())
+        })
+        .await?;
+    let seed = seed.as_slice().try_into().map_err(|_| Failure::new("the service key is malformed".into()))?;
+    Ok(ServiceKey::from_seed(seed)?)
 }

@@ -57,7 +57,7 @@ async fn on_its_own(all: &Conversations, op: &str, ask: Request<'_>, now: Timest
 
 async fn send(all: &Conversations, ask: Request<'_>, now: Timestamp) -> Answer {
     let (conversation, member) = (ask.conversation()?, ask.member("member")?);
-    let place = all.send_draft(conversation, member, &draft(ask)?, now).await?;
+    let place = all.send(conversation, member, &draft(ask)?, now).await?;
     Ok(json!({ "place": place }))
 }
 

@@ -1,6 +1,6 @@
 use crate::input::Input;
 use leeward_event::{ConversationId, SeekerId, StaffId};
-use leeward_messages::{Conversations, Error, MemberId, Received, ServiceKey};
+use leeward_messages::{Conversations, Draft, Error, MemberId, Received, ServiceKey};
 use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
 use pollster::block_on;
 use std::sync::OnceLock;
@@ -51,7 +51,7 @@ impl Scene {
         conversations.key_package(counsellor, now()).await?;
         let conversation = conversations.open(seeker, now()).await?;
         conversations.add(conversation, seeker, counsellor, now()).await?;
-        conversations.send(conversation, seeker, TEXT, now()).await?;
+        conversations.send(conversation, seeker, &Draft::bytes(TEXT), now()).await?;
         Ok(Self { rows: rows(&store).await?, conversation, seeker, counsellor })
     }
 

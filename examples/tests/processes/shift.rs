@@ -10,7 +10,7 @@ use leeward_event::{
     Action, Actor, Component, ConversationId, CorrelationId, Event, SeekerId, StaffId, Subject,
     assurance::{Aal, SignIn},
 };
-use leeward_messages::MemberId;
+use leeward_messages::{Draft, MemberId};
 use leeward_mfa::{Permit, Presented, TotpSecret};
 use leeward_policy::{
     AccessRequest, By, Decision, Disclosure, Emergency, OverrideReason, Purpose, ReadCaseNote, Requester,
@@ -133,7 +133,7 @@ async fn talk(service: &Service, counsellor: StaffId) -> ConversationId {
     line.join(id, member, now).await.unwrap();
     for said in ["hello", "I am still here"] {
         for (from, to) in [(seeker, member), (member, seeker)] {
-            line.send(id, from, said.as_bytes(), now).await.unwrap();
+            line.send(id, from, &Draft::text(said), now).await.unwrap();
             let heard = line.receive(id, to, now).await.unwrap();
             assert_eq!(heard.last().unwrap().body.expose(), said.as_bytes());
         }

@@ -26,20 +26,6 @@ impl<D: DeliveryService> Conversations<D> {
         &self,
         conversation: ConversationId,
         member: MemberId,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<u64, Error> {
-        self.send_draft(conversation, member, &Draft::bytes(body), now).await
-    }
-
-    /// As [`send`](Self::send), and says what kind of message it is, and how long it is to be kept.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub async fn send_draft(
-        &self,
-        conversation: ConversationId,
-        member: MemberId,
         draft: &Draft,
         now: Timestamp,
     ) -> Result<u64, Error> {
@@ -93,8 +79,8 @@ impl<D: DeliveryService> Conversations<D> {
     /// returns nothing and [`unread`](Self::unread) is `false`.
     ///
     /// The keys that read a message are gone, and the state without them stored, before this returns:
-    /// a message is handed out once, and not at all once its time has passed. If the process dies in between, or the store ends in
-    /// [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever cannot bear that uses
+    /// a message is handed out once, and not at all once its time has passed. If the process dies in
+    /// between, or the store ends in [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever cannot bear that uses
     /// [`receive_into`](Self::receive_into), and reads what was kept.
     ///
     /// # Errors

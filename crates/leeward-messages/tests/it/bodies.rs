@@ -1,7 +1,7 @@
 //! What is said arrives byte for byte, once, in one order.
 
 use crate::support::{Room, now, seeker, staff};
-use leeward_messages::{Error, MAX_BODY, MAX_PAGE};
+use leeward_messages::{Draft, Error, MAX_BODY, MAX_PAGE};
 use leeward_store::{Expect, Space};
 use pollster::block_on;
 
@@ -17,7 +17,7 @@ fn every_body_arrives_unchanged() {
         bodies.extend([188, 189, 190, 1_000, 65_000, MAX_BODY - 1, MAX_BODY].map(|len| vec![b'x'; len]));
         bodies.push(vec![0xff; 300]);
         for body in &bodies {
-            room.service.send(room.id, person, body, now()).await.unwrap();
+            room.service.send(room.id, person, &Draft::bytes(body), now()).await.unwrap();
         }
         let received = room.service.receive(room.id, first, now()).await.unwrap();
         assert_eq!(received.len(), bodies.len());
@@ -25,7 +25,8 @@ fn every_body_arrives_unchanged() {
             assert_eq!((message.body.expose(), message.from), (body.as_slice(), person));
             assert_eq!(message.sent_at.as_second() % 60, 0);
         }
-        let too_long = room.service.send(room.id, person, &vec![b'x'; MAX_BODY + 1], now()).await;
+        let too_long =
+            room.service.send(room.id, person, &Draft::bytes(&vec![b'x'; MAX_BODY + 1]), now()).await;
         assert!(matches!(too_long, Err(Error::BodyTooLong { len }) if len == MAX_BODY + 1));
     });
 }
@@ -111,7 +112,7 @@ fn the_largest_page_can_be_kept_in_one_batch() {
         let room = Room::of(person, &[first]).await;
         let body = vec![b'x'; MAX_BODY];
         for _ in 0..=MAX_PAGE {
-            room.service.send(room.id, person, &body, now()).await.unwrap();
+            room.service.send(room.id, person, &Draft::bytes(&body), now()).await.unwrap();
         }
         let keep = |received: &[leeward_messages::Received], batch: &mut leeward_store::Batch| {
             for message in received {

@@ -3,7 +3,7 @@
 
 use crate::support::{Room, key, now, rows_of, seeker, staff, store_of};
 use leeward_event::ConversationId;
-use leeward_messages::{Conversations, Error, MemberId, Received};
+use leeward_messages::{Conversations, Draft, Error, MemberId, Received};
 use leeward_store::{
     Batch, Expect, Key, Scan, Space, Store, StoreError,
     testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
@@ -102,7 +102,7 @@ fn a_message_is_sent_once() {
     everywhere(3, |scene| {
         let (room, person) = (&scene.room, scene.person);
         let before = block_on(room.say(person, "before"));
-        let sent = run_until_stuck(scene.faulty.send(room.id, person, b"line", now()));
+        let sent = run_until_stuck(scene.faulty.send(room.id, person, &Draft::text("line"), now()));
         let known = known_done(sent);
         let last = block_on(room.service.last_sent(room.id, person, now())).unwrap();
         assert!(!known || last > Some(before), "what was reported is there");

@@ -4,7 +4,7 @@ use crate::support::{
     PRIVATE, Random, Room, STATE, identity, key, now, rounds, rows_of, seeker, staff, store_of,
 };
 use leeward_event::ConversationId;
-use leeward_messages::{Conversations, Error, MemberId};
+use leeward_messages::{Conversations, Draft, Error, MemberId};
 use leeward_store::Key;
 use pollster::block_on;
 
@@ -42,7 +42,7 @@ impl Scene {
             service.skip(id, inside, 1, now()).await,
             service.receive(id, inside, now()).await.map(drop),
             service.roster(id, inside, now()).await.map(drop),
-            service.send(id, inside, b"yes", now()).await.map(drop),
+            service.send(id, inside, &Draft::text("yes"), now()).await.map(drop),
             service.receive(id, self.coming, now()).await.map(drop),
             service.add(id, inside, self.outside, now()).await,
             service.remove(id, inside, self.coming, now()).await,

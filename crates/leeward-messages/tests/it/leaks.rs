@@ -89,7 +89,7 @@ fn nothing_prints_what_was_said_or_a_key() {
         room.say(person, "secret").await;
         let received = room.service.receive(room.id, first, now()).await.unwrap();
         let expected = format!(
-            "Received {{ seq: 1, from: {person:?}, sent_at: {}, accepted_at: {}, expires_at: None, kind: Bytes, \
+            "Received {{ seq: 1, from: {person:?}, sent_at: {}, accepted_at: {}, expires_at: None, kind: Text, \
              body: Body {{ .. }}, report: AbuseReport {{ key: 1, .. }} }}",
             received[0].sent_at, received[0].accepted_at
         );

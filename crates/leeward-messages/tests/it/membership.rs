@@ -2,7 +2,7 @@
 
 use crate::support::{ENTRY_HEADER, Room, key, now, seeker, staff, store};
 use leeward_event::{Action, Actor, CorrelationId, Subject, outbox};
-use leeward_messages::{Conversations, Error, MAX_MEMBERS, Refusal};
+use leeward_messages::{Conversations, Draft, Error, MAX_MEMBERS, Refusal};
 use leeward_store::Store;
 use pollster::block_on;
 
@@ -31,7 +31,7 @@ fn a_conversation_is_handed_over() {
         for _ in 0..2 {
             assert!(matches!(room.receive_error(first).await, Error::NotAMember));
         }
-        let sent = room.service.send(room.id, first, b"still here", now()).await;
+        let sent = room.service.send(room.id, first, &Draft::text("still here"), now()).await;
         assert!(matches!(sent, Err(Error::NotAMember)));
         assert!(matches!(room.roster(first).await, Err(Error::NotAMember)));
     });
@@ -244,7 +244,7 @@ fn a_member_restored_from_an_older_copy_uses_no_key_twice_and_comes_back() {
         let log = room.log().await;
         room.overwrite(&room.state_key(first), &copy).await;
 
-        let refused = room.service.send(room.id, first, b"two", now()).await;
+        let refused = room.service.send(room.id, first, &Draft::text("two"), now()).await;
         assert!(matches!(refused, Err(Error::RolledBack)));
         assert!(matches!(room.receive_error(first).await, Error::RolledBack));
         let refused = room.service.refresh(room.id, first, now()).await;

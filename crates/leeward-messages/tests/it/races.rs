@@ -1,7 +1,7 @@
 //! Many at once: one winner for each epoch and each key package, and everybody heard once.
 
 use crate::support::{Room, now, seeker, staff};
-use leeward_messages::{Error, MemberId};
+use leeward_messages::{Draft, Error, MemberId};
 use pollster::block_on;
 use std::{collections::BTreeSet, sync::Barrier, thread};
 
@@ -153,7 +153,7 @@ fn futures_can_be_sent_to_other_threads() {
     is_send(service.refresh(id, person, now()));
     is_send(service.readmit(id, person, first, now()));
     is_send(service.rejoin(id, person, now()));
-    is_send(service.send(id, person, b"", now()));
+    is_send(service.send(id, person, &Draft::text(""), now()));
     is_send(service.receive(id, person, now()));
     is_send(service.receive_into(id, person, now(), |_, _| Ok(())));
     is_send(service.unread(id, person, now()));

@@ -2,7 +2,7 @@
 
 use leeward_event::{ConversationId, SeekerId, StaffId};
 use leeward_messages::{
-    Conversations, Error, MAX_PAGE, MemberId, ServiceKey,
+    Conversations, Draft, Error, MAX_PAGE, MemberId, ServiceKey,
     franking::{FrankingTag, Hub},
 };
 use leeward_store::{Batch, Expect, Item, Key, Scan, Space, Store, Timestamp};
@@ -130,7 +130,7 @@ impl Room {
     }
 
     pub(crate) async fn say(&self, member: MemberId, text: &str) -> u64 {
-        self.service.send(self.id, member, text.as_bytes(), now()).await.unwrap()
+        self.service.send(self.id, member, &Draft::text(text), now()).await.unwrap()
     }
 
     /// Everything that a member has not received yet.
