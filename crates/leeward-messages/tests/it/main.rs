@@ -21,4 +21,5 @@ mod leaks;
 mod lifetimes;
 mod membership;
 mod races;
+mod rfc9420;
 mod support;
