@@ -41,7 +41,7 @@ impl Room {
     }
 
     pub(crate) async fn say(&self, from: MemberId, draft: &Draft) {
-        self.conversations.send_draft(self.id, from, draft, now()).await.unwrap();
+        self.conversations.send(self.id, from, draft, now()).await.unwrap();
     }
 
     /// How many messages came.
