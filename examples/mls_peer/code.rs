@@ -60,6 +60,7 @@ const fn code(error: &Error) -> &'static str {
         Error::RolledBack => "rolled_back",
         Error::SubmissionRefused { .. } => "submission_refused",
         Error::Backlog { .. } => "backlog",
+        Error::Waiting { .. } => "waiting",
         Error::TooManyKeyPackages => "too_many_key_packages",
         Error::TooManyClaims { .. } => "too_many_claims",
         Error::Credential => "credential",

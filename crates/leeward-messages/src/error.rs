@@ -52,9 +52,16 @@ pub enum Error {
         #[source]
         why: Refusal,
     },
-    /// The member has left too much unread to send. Receive, then try again. No seeker meets it.
-    #[error("{entries} entries are unread: receive, then try again")]
+    /// The member has left too much unread. What it sends is kept in its outbox, and leaves once it has
+    /// received. No seeker meets it.
+    #[error("{entries} entries are unread: receive, and what was to be sent leaves")]
     Backlog {
+        /// How many.
+        entries: u64,
+    },
+    /// Something waits in the outbox until the member has received, and nothing new was made beside it.
+    #[error("{entries} entries are unread, and a message waits for that: receive, then try again")]
+    Waiting {
         /// How many.
         entries: u64,
     },
@@ -148,7 +155,7 @@ impl Error {
     /// Whether receiving and then trying again may succeed.
     #[must_use]
     pub const fn is_behind(&self) -> bool {
-        matches!(self, Self::EpochConflict | Self::Backlog { .. })
+        matches!(self, Self::EpochConflict | Self::Waiting { .. })
     }
 
     pub(crate) fn engine(source: impl Into<BoxError>) -> Self {

@@ -243,7 +243,7 @@ impl<D: DeliveryService> Conversations<D> {
                 .store
                 .transact(|tx| async move {
                     let ready = self.ready(&tx, rows, now).await?;
-                    if ready.own_commit.is_some() {
+                    if !ready.may_make()? {
                         return Ok(None);
                     }
                     let state = Device::wake(rows.seat, &ready.state)?.commit(change)?;

@@ -16,6 +16,18 @@ pub(super) struct Ready {
     pub(super) settled: bool,
     /// What the delivery service has heard that the member processed.
     pub(super) acknowledged: u64,
+    /// How much is unread, when the outbox has to wait for it.
+    waiting: Option<u64>,
+}
+
+impl Ready {
+    /// Whether something new may be made at once: an own commit has to be merged before.
+    pub(super) const fn may_make(&self) -> Result<bool, Error> {
+        match self.waiting {
+            Some(entries) => Err(Error::Waiting { entries }),
+            None => Ok(self.own_commit.is_none()),
+        }
+    }
 }
 
 impl<D: DeliveryService> Conversations<D> {
@@ -29,16 +41,22 @@ impl<D: DeliveryService> Conversations<D> {
         let position = self.delivery.position(rows.seat.conversation, rows.seat.member).await?;
         let acknowledged = position.acknowledged;
         if state.cursor < acknowledged {
-            return Err(older(tx, rows).await);
+            return Err(unless_changed(tx, rows, Error::RolledBack).await);
         }
         let Some(outbox) = state.outbox.clone() else {
             let same = state.last_sent == position.last;
-            let ready = Ready { state, own_commit: None, settled: false, acknowledged };
-            return if same { Ok(ready) } else { Err(older(tx, rows).await) };
+            let ready = Ready { state, own_commit: None, settled: false, acknowledged, waiting: None };
+            return if same { Ok(ready) } else { Err(unless_changed(tx, rows, Error::RolledBack).await) };
         };
-        let place = self.fate(tx, rows, &outbox, &position, now).await?;
+        let place = match self.fate(tx, rows, &outbox, &position, now).await {
+            Err(Error::Backlog { entries }) => {
+                let waiting = Some(entries);
+                return Ok(Ready { state, own_commit: None, settled: false, acknowledged, waiting });
+            }
+            place => place?,
+        };
         let (state, own_commit) = settle(rows, state, &outbox, place)?;
-        Ok(Ready { state, own_commit, settled: own_commit.is_none(), acknowledged })
+        Ok(Ready { state, own_commit, settled: own_commit.is_none(), acknowledged, waiting: None })
     }
 
     /// Where the outbox lies in the log; `None` when it never will. It leaves again as it is, never made anew.
@@ -55,23 +73,23 @@ impl<D: DeliveryService> Conversations<D> {
             return Ok(position.last);
         }
         if position.last != submission.previous {
-            return Err(older(tx, rows).await);
+            return Err(unless_changed(tx, rows, Error::RolledBack).await);
         }
         match self.delivery.submit(rows.seat.conversation, rows.seat.member, submission, now).await {
             Ok(place) => Ok(Some(place)),
             // Of an epoch that is over, or of one who was removed: its keys are never used again.
             Err(Error::EpochConflict | Error::NotAMember) => Ok(None),
-            Err(Error::RolledBack) => Err(older(tx, rows).await),
+            Err(Error::RolledBack) => Err(unless_changed(tx, rows, Error::RolledBack).await),
             Err(error) => Err(error),
         }
     }
 }
 
-/// That a state is an older copy, unless it has changed since it was read: then it is another of this
-/// member's processes that is ahead, and the transaction is tried again.
-pub(super) async fn older(tx: &Tx, rows: &Rows) -> Error {
+/// What was found wrong with a state or the log, unless the state has changed since it was read: then
+/// another of this member's processes is ahead, and the transaction is tried again.
+pub(super) async fn unless_changed(tx: &Tx, rows: &Rows, wrong: Error) -> Error {
     match rows.state(tx).await {
-        Ok(_) => Error::RolledBack,
+        Ok(_) => wrong,
         Err(error) => error,
     }
 }

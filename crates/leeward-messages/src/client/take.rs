@@ -1,6 +1,6 @@
 use super::{
     Conversations,
-    ready::{Ready, older},
+    ready::{Ready, unless_changed},
     rows::{self, Rows},
 };
 use crate::{
@@ -22,11 +22,24 @@ impl<D: DeliveryService> Conversations<D> {
         limit: usize,
         now: Timestamp,
     ) -> Result<Reading, Error> {
+        match self.fetch_page(rows, ready, limit, now).await {
+            // Another process may have sent meanwhile, whose message this state does not know for its own.
+            Err(error @ (Error::RolledBack | Error::Refused { .. } | Error::Missing { .. })) => {
+                Err(unless_changed(tx, rows, error).await)
+            }
+            read => read,
+        }
+    }
+
+    async fn fetch_page(
+        &self,
+        rows: &Rows,
+        ready: &Ready,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Reading, Error> {
         let (seat, from) = (rows.seat, ready.state.cursor);
-        let entries = match self.delivery.fetch(seat.conversation, seat.member, from, limit, now).await {
-            Err(Error::RolledBack) => return Err(older(tx, rows).await),
-            fetched => fetched?,
-        };
+        let entries = self.delivery.fetch(seat.conversation, seat.member, from, limit, now).await?;
         if entries.len() > limit || (from..).zip(&entries).any(|(place, entry)| place != entry.place) {
             return Err(Error::Missing { seq: from });
         }

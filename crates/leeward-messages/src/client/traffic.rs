@@ -1,6 +1,6 @@
 use super::{
     Conversations, MAX_ATTEMPTS,
-    ready::{Ready, older},
+    ready::{Ready, unless_changed},
     rows::Rows,
 };
 use crate::{DeliveryService, Draft, Error, MAX_PAGE, MemberId, Received, device::Device};
@@ -8,18 +8,21 @@ use jiff::Timestamp;
 use leeward_event::{Action, ConversationId};
 use leeward_store::{Batch, StoreError, Tx};
 
+/// [`MAX_PAGE`], as places are counted.
+const PAGE: u64 = 100;
+
 impl<D: DeliveryService> Conversations<D> {
     /// Encrypts a message for everyone in the roster and appends it to the delivery log. Returns its
     /// place there. When another member's commit comes first, it is taken and the message made anew.
     ///
     /// The ciphertext and the state that may never make another one with the same key are stored before
-    /// it leaves. After any other error than [`Error::BodyTooLong`], [`Error::NotAMember`] and
-    /// [`Error::RolledBack`], the message may wait in the outbox, and leaves with the next operation:
-    /// [`last_sent`](Self::last_sent) tells what became of it.
+    /// it leaves. After any other error than [`Error::BodyTooLong`], [`Error::NotAMember`],
+    /// [`Error::RolledBack`], [`Error::EpochConflict`] and [`Error::Waiting`], the message may wait in the
+    /// outbox, and leaves with the next operation: [`last_sent`](Self::last_sent) tells what became of it.
     ///
     /// # Errors
     /// [`Error::BodyTooLong`], [`Error::NotAMember`], [`Error::RolledBack`]: see
-    /// [`rejoin`](Self::rejoin); [`Error::Backlog`]; [`Error::Refused`] and [`Error::Missing`] about an
+    /// [`rejoin`](Self::rejoin); [`Error::Backlog`], [`Error::Waiting`]; [`Error::Refused`] and [`Error::Missing`] about an
     /// entry that has to be taken before; [`Error::EpochConflict`] when others never stop committing;
     /// [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
     pub async fn send(
@@ -35,15 +38,19 @@ impl<D: DeliveryService> Conversations<D> {
                 .store
                 .transact(|tx| async move {
                     let ready = self.ready(&tx, rows, now).await?;
-                    if ready.own_commit.is_some() {
+                    if !ready.may_make()? {
                         return Ok(None);
                     }
                     let state = Device::wake(rows.seat, &ready.state)?.send(draft, now)?;
                     rows.put_state(&tx, &state)?;
-                    Ok::<_, Error>(state.outbox)
+                    Ok::<_, Error>(state.outbox.map(|outbox| (outbox, state.cursor, ready.acknowledged)))
                 })
                 .await?;
-            if let Some(outbox) = staged {
+            if let Some((outbox, cursor, acknowledged)) = staged {
+                // Whoever only talks has read what it said itself; told now and then, not each time.
+                if cursor.saturating_sub(acknowledged) >= PAGE {
+                    self.acknowledge(rows, cursor, acknowledged).await;
+                }
                 match self.delivery.submit(conversation, member, &outbox.submission, now).await {
                     Err(Error::EpochConflict) => {}
                     done => return done,
@@ -80,8 +87,8 @@ impl<D: DeliveryService> Conversations<D> {
     ///
     /// The keys that read a message are gone, and the state without them stored, before this returns:
     /// a message is handed out once, and not at all once its time has passed. If the process dies in
-    /// between, or the store ends in [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever cannot bear that uses
-    /// [`receive_into`](Self::receive_into), and reads what was kept.
+    /// between, or the store ends in [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever
+    /// cannot bear that uses [`receive_into`](Self::receive_into), and reads what was kept.
     ///
     /// # Errors
     /// [`Error::NotAMember`], also once the member was removed and has received what was said until
@@ -163,7 +170,7 @@ impl<D: DeliveryService> Conversations<D> {
             .transact(|tx| async move {
                 let ready = self.ready(&tx, rows, now).await?;
                 match self.delivery.fetch(conversation, member, ready.state.cursor, 1, now).await {
-                    Err(Error::RolledBack) => Err(older(&tx, rows).await),
+                    Err(Error::RolledBack) => Err(unless_changed(&tx, rows, Error::RolledBack).await),
                     fetched => Ok(!fetched?.is_empty()),
                 }
             })

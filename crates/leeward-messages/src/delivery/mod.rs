@@ -82,7 +82,6 @@ impl fmt::Debug for Delivery {
 
 /// What lies at one place of the log, as it is delivered.
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Delivered {
     /// Its place: the same for every member.
     pub place: u64,
@@ -107,7 +106,6 @@ impl fmt::Debug for Delivered {
 
 /// What waits for a member who was added.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Invitation {
     /// The first place of the log to fetch.
     pub first: u64,
@@ -117,7 +115,6 @@ pub struct Invitation {
 
 /// What the delivery service knows of a member's progress: whoever knows less than this is an older copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Position {
     /// The next place to fetch.
     pub acknowledged: u64,

@@ -9,9 +9,11 @@
     reason = "a failing test panics"
 )]
 
+mod apart;
 #[cfg(feature = "attachments")]
 mod attachments;
 mod bodies;
+mod delivery;
 mod faults;
 mod franking;
 mod garbled;
