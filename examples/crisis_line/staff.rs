@@ -158,10 +158,17 @@ pub(crate) async fn show_refusals(
     let timer = timeline.timer();
     let pending = refused.retry()?;
     let Err(refused) = finish(line, pending, &on_duty.used_code, now()).await? else {
-        return Err(Failure::new("a used code was accepted".into()));
+        return Err(Failure::new(accepted_again(staff, on_duty)));
     };
     let tries = refused.retry()?.tries_left();
     timeline.event(Tone::Refused, timer.elapsed(), format_args!("a used code; {tries} tries are left"))
+}
+
+/// Of a million codes two may be the same: once in a while the next one is the used one, and right.
+fn accepted_again(staff: &Enrolled, on_duty: &OnDuty) -> String {
+    let ahead = |step: i64| staff.phone.code_at(now() + SignedDuration::from_secs(30 * step));
+    let drawn_twice = (-1..=2).filter(|step| *ahead(*step) == on_duty.used_code).count();
+    format!("a used code was accepted: of the codes near now, {drawn_twice} are the same")
 }
 
 /// Six digits that no moment near now has.

@@ -1,7 +1,8 @@
 use crate::Refusal;
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a transcript is kept. The least that will do is the default.
+/// How long a transcript may be kept: a rule, for whoever keeps its records to follow. The least that will do is the
+/// default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retention {
@@ -11,7 +12,7 @@ pub enum Retention {
     Hours(u16),
     /// Until the case is closed.
     Case,
-    /// Until a legal hold is lifted, whatever else was promised. Members see it.
+    /// Until a legal hold is lifted, whatever else was promised. Tell the members.
     Hold,
 }
 
