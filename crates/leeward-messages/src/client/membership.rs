@@ -118,7 +118,8 @@ impl<D: DeliveryService> Conversations<D> {
     ///
     /// # Errors
     /// [`Error::NoWelcome`]; [`Error::AlreadyAMember`] of one who is in; [`Error::NoKeyPackage`] when
-    /// the private half of the key package is gone: it has to be readmitted; [`Error::WelcomeRefused`],
+    /// the private half of the key package is gone, and [`Error::RolledBack`] of an older copy from before
+    /// it joined: they publish a key package and have to be readmitted; [`Error::WelcomeRefused`],
     /// [`Error::Store`], [`Error::Corrupt`], [`Error::Engine`].
     pub async fn join(
         &self,
@@ -144,6 +145,10 @@ impl<D: DeliveryService> Conversations<D> {
                 };
                 if cursor != before.as_ref().map(|state| state.cursor) {
                     return Err(Error::AlreadyAMember);
+                }
+                // It has sent something with the keys of this welcome.
+                if last_sent.is_some_and(|last| last >= waiting.first) {
+                    return Err(Error::RolledBack);
                 }
                 let (key, private) = private_half(&tx, member, waiting).await?;
                 let device = Device::join(rows.seat, waiting, last_sent, &private, self.judge(now))?;

@@ -3,7 +3,7 @@
 use crate::support::{ENTRY_HEADER, Room, key, now, seeker, staff, store};
 use leeward_event::{Action, Actor, CorrelationId, Subject, outbox};
 use leeward_messages::{Conversations, Draft, Error, MAX_MEMBERS, Refusal};
-use leeward_store::Store;
+use leeward_store::{Batch, Expect, Store};
 use pollster::block_on;
 
 #[test]
@@ -262,6 +262,35 @@ fn a_member_restored_from_an_older_copy_uses_no_key_twice_and_comes_back() {
         room.say(first, "two").await;
         assert_eq!(room.texts(person).await, ["two"]);
         assert_eq!(room.roster(person).await.unwrap(), [person, first]);
+    });
+}
+
+#[test]
+fn a_member_restored_from_before_it_joined_does_not_join_twice() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[]).await;
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.add(room.id, person, first, now()).await.unwrap();
+        let private = room.private_key(first).await;
+        let rows = [private, room.welcome_key(first)];
+        let copies = [room.raw(&rows[0]).await, room.raw(&rows[1]).await];
+        room.service.join(room.id, first, now()).await.unwrap();
+        room.say(first, "one").await;
+
+        // As it was before it joined, by a service that was not told of it.
+        let mut batch = Batch::new();
+        batch.delete(room.state_key(first), Expect::Any);
+        room.store.commit(batch).await.unwrap();
+        for (row, copy) in rows.iter().zip(&copies) {
+            room.overwrite(row, copy).await;
+        }
+        assert!(matches!(room.service.join(room.id, first, now()).await, Err(Error::RolledBack)));
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.readmit(room.id, person, first, now()).await.unwrap();
+        room.service.join(room.id, first, now()).await.unwrap();
+        room.say(first, "two").await;
+        assert_eq!(room.texts(person).await, ["one", "two"]);
     });
 }
 
