@@ -15,6 +15,7 @@ mod event;
 mod franking;
 mod input;
 mod messages;
+mod messages_snapshot;
 mod mfa;
 mod passkey;
 mod policy;
@@ -40,6 +41,7 @@ pub use escrow::{escrow_forms, escrow_rows};
 pub use event::{event_decode, event_id};
 pub use franking::{abuse_report, attachment_descriptor, message_content, transcript_record};
 pub use messages::messages_rows;
+pub use messages_snapshot::messages_snapshot;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
 pub use policy::authzen_request;
@@ -89,6 +91,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hotp_factor", hotp_factor),
     ("message_content", message_content),
     ("messages_rows", messages_rows),
+    ("messages_snapshot", messages_snapshot),
     ("otpauth_uri", otpauth_uri),
     ("passkey_registration", passkey_registration),
     ("passkey_sign_in", passkey_sign_in),

@@ -131,6 +131,16 @@ pub enum Error {
         #[source]
         why: Refusal,
     },
+    /// A snapshot was not made, or not accepted.
+    #[error("the snapshot was refused")]
+    Snapshot {
+        /// What was wrong with it.
+        #[source]
+        why: Refusal,
+    },
+    /// The store holds a state of this member that may be newer than the snapshot: nothing was restored.
+    #[error("the store holds another state of this member: restore into a store without one")]
+    StateHeld,
     /// There are as many franking keys as there may be.
     #[error("there are too many franking keys: forget those that nobody may report with")]
     TooManyKeys,
@@ -175,6 +185,9 @@ pub enum Refusal {
     /// It is no MLS message, or its content is no record of this crate.
     #[error("it does not decode")]
     Malformed,
+    /// It is of a version that is not known here.
+    #[error("it is of a version that is not known here")]
+    Version,
     /// It belongs to another conversation or another epoch.
     #[error("it belongs elsewhere")]
     Misplaced,

@@ -18,9 +18,10 @@ mod padding;
 mod received;
 mod record;
 mod roster;
+mod snapshot;
 pub mod transcript;
 
-pub use client::Conversations;
+pub use client::{Conversations, Snapshots};
 pub use content::{Draft, Kind, TimeToLive};
 pub use delivery::{Delivered, Delivery, DeliveryLimits, DeliveryService, Invitation, Position, Submission};
 pub use error::{Error, Refusal};
@@ -33,6 +34,7 @@ pub use member::MemberId;
 pub use received::{Body, Received};
 pub use record::EntryKind;
 pub use roster::{Roster, RosterMember, Verification};
+pub use snapshot::SnapshotKey;
 
 /// The longest body of a message, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -42,6 +44,9 @@ pub const MAX_MEMBERS: usize = 100;
 
 /// The most entries of the delivery log that one call receives.
 pub const MAX_PAGE: usize = 100;
+
+/// The largest snapshot of a member, in bytes: see [`Snapshots`].
+pub const MAX_SNAPSHOT: usize = 8 * 1024 * 1024;
 
 /// The largest entry of the delivery log, in bytes. A full body takes 66 KiB, a commit among
 /// [`MAX_MEMBERS`] less than 32 KiB.

@@ -4,8 +4,11 @@ mod agents;
 mod membership;
 mod ready;
 mod rows;
+mod snapshot;
 mod take;
 mod traffic;
+
+pub use snapshot::Snapshots;
 
 use crate::{Credentials, Delivery, DeliveryService, ServiceKey, engine::Judge};
 use agents::KnownAgents;

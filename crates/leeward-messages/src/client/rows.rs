@@ -6,12 +6,12 @@ use crate::{
     record::State,
 };
 use leeward_event::ConversationId;
-use leeward_store::{Item, Key, Scan, Space, Store, StoreError, Tx, Value};
+use leeward_store::{Item, Key, Prefix, Scan, Space, Store, StoreError, Tx, Value};
 use zeroize::Zeroizing;
 
-const STATE: Space = Space::sealed_for("messages.member", 0);
-const INBOX: Space = Space::sealed_for("messages.inbox", 0);
-const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
+pub(super) const STATE: Space = Space::sealed_for("messages.member", 0);
+pub(super) const INBOX: Space = Space::sealed_for("messages.inbox", 0);
+pub(super) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
 
 /// The rows of one member in one conversation.
 pub(super) struct Rows {
@@ -21,8 +21,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn of(conversation: ConversationId, member: MemberId) -> Result<Self, StoreError> {
-        let state = STATE.key(&[conversation.as_bytes(), &[member.kind()], member.id()])?;
-        Ok(Self { seat: Seat { conversation, member }, state })
+        Ok(Self { seat: Seat { conversation, member }, state: state_key(conversation, member)? })
     }
 
     pub(super) async fn state(&self, tx: &Tx) -> Result<State, Error> {
@@ -42,8 +41,7 @@ impl Rows {
 
     /// What was decrypted and not handed out, the earliest first.
     pub(super) async fn inbox(&self, store: &Store, limit: usize) -> Result<Vec<Item>, Error> {
-        let Seat { conversation, member } = self.seat;
-        let prefix = INBOX.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])?;
+        let prefix = inboxes(self.seat.conversation, self.seat.member)?;
         Ok(store.scan(&Scan::all(prefix).limit(limit)).await?.items)
     }
 
@@ -51,7 +49,7 @@ impl Rows {
         let Seat { conversation, member } = self.seat;
         let Message { received, inbox } = message;
         let (seq, inbox) = (received.seq, value(inbox.encode()?));
-        let key = INBOX.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])?;
+        let key = inbox_key(conversation, member, seq)?;
         match received.expires_at {
             Some(end) => tx.put_until(&key, inbox, end)?,
             None => tx.put(&key, inbox)?,
@@ -64,6 +62,27 @@ impl Rows {
 pub(super) fn inbox_seq(key: &Key) -> Option<u64> {
     let last = key.segments().pop()?;
     Some(u64::from_be_bytes(last.try_into().ok()?))
+}
+
+pub(super) fn state_key(conversation: ConversationId, member: MemberId) -> Result<Key, StoreError> {
+    STATE.key(&[conversation.as_bytes(), &[member.kind()], member.id()])
+}
+
+/// Every state in the store.
+pub(super) fn states() -> Result<Prefix, StoreError> {
+    STATE.prefix(&[])
+}
+
+pub(super) fn inbox_key(conversation: ConversationId, member: MemberId, seq: u64) -> Result<Key, StoreError> {
+    INBOX.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])
+}
+
+pub(super) fn inboxes(conversation: ConversationId, member: MemberId) -> Result<Prefix, StoreError> {
+    INBOX.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])
+}
+
+pub(super) fn private_keys(member: MemberId) -> Result<Prefix, StoreError> {
+    PRIVATE.prefix(&[member.id(), &[member.kind()]])
 }
 
 pub(super) fn private_key(member: MemberId, reference: &[u8]) -> Result<Key, StoreError> {

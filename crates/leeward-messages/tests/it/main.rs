@@ -24,4 +24,5 @@ mod lifetimes;
 mod membership;
 mod races;
 mod rfc9420;
+mod snapshots;
 mod support;
