@@ -1,98 +1,13 @@
 //! Every member on a device of its own, and a delivery service elsewhere: bytes and places between them.
 
-use crate::support::{Random, key, now, seeker, staff, store};
-use leeward_event::ConversationId;
-use leeward_messages::{
-    Conversations, Credentials, Delivered, Delivery, DeliveryService, Draft, Error, Invitation, MemberId,
-    Position, StaffCredentials, Submission,
-    franking::{Agents, Stamp},
+use crate::{
+    support::{Random, key, now, seeker, staff, store},
+    wire::Wire,
 };
-use leeward_store::Timestamp;
+use leeward_event::ConversationId;
+use leeward_messages::{Conversations, Credentials, Delivery, Draft, MemberId, StaffCredentials};
 use pollster::block_on;
 use std::{sync::Barrier, thread};
-
-/// What a network makes of a service: each answer is taken apart, and put together again elsewhere.
-#[derive(Clone)]
-struct Wire(Delivery);
-
-impl DeliveryService for Wire {
-    async fn open(&self, id: ConversationId, founder: MemberId, now: Timestamp) -> Result<(), Error> {
-        self.0.open(id, founder, now).await
-    }
-
-    async fn position(&self, id: ConversationId, member: MemberId) -> Result<Position, Error> {
-        let Position { acknowledged, last, digest } = self.0.position(id, member).await?;
-        Ok(Position { acknowledged, last, digest })
-    }
-
-    async fn submit(
-        &self,
-        id: ConversationId,
-        by: MemberId,
-        submission: &Submission,
-        now: Timestamp,
-    ) -> Result<u64, Error> {
-        let mut sent = Submission::new(submission.message.clone(), submission.previous);
-        for (member, welcome) in &submission.added {
-            sent = sent.adding(*member, welcome.clone());
-        }
-        for member in &submission.removed {
-            sent = sent.removing(*member);
-        }
-        self.0.submit(id, by, &sent, now).await
-    }
-
-    async fn fetch(
-        &self,
-        id: ConversationId,
-        member: MemberId,
-        from: u64,
-        limit: usize,
-        now: Timestamp,
-    ) -> Result<Vec<Delivered>, Error> {
-        let page = self.0.fetch(id, member, from, limit, now).await?;
-        Ok(page.into_iter().map(carried).collect())
-    }
-
-    async fn acknowledge(&self, id: ConversationId, member: MemberId, next: u64) -> Result<(), Error> {
-        self.0.acknowledge(id, member, next).await
-    }
-
-    async fn invitation(&self, id: ConversationId, member: MemberId) -> Result<Option<Invitation>, Error> {
-        let Some(Invitation { first, welcome }) = self.0.invitation(id, member).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Invitation { first, welcome }))
-    }
-
-    async fn joined(&self, id: ConversationId, member: MemberId, now: Timestamp) -> Result<(), Error> {
-        self.0.joined(id, member, now).await
-    }
-
-    async fn publish(
-        &self,
-        member: MemberId,
-        key_package: &[u8],
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        self.0.publish(member, key_package, until, now).await
-    }
-
-    async fn claim(&self, by: MemberId, of: MemberId, now: Timestamp) -> Result<Option<Vec<u8>>, Error> {
-        self.0.claim(by, of, now).await
-    }
-
-    async fn agents(&self) -> Result<Agents, Error> {
-        Ok(Agents::decode(&self.0.agents().await?.encode()).unwrap())
-    }
-}
-
-fn carried(entry: Delivered) -> Delivered {
-    let Delivered { place, kind, accepted_at, expires_at, stamp, message } = entry;
-    let stamp = if stamp.is_empty() { stamp } else { Stamp::decode(&stamp).unwrap().encode() };
-    Delivered { place, kind, accepted_at, expires_at, stamp, message }
-}
 
 /// One member, and the store of its device.
 struct Device {
@@ -104,7 +19,7 @@ impl Device {
     /// A device that the service gives its credential: it holds no key of the service.
     fn new(member: MemberId, delivery: &Delivery) -> Self {
         let policy = StaffCredentials::signed_by([key().public_key()]);
-        let client = Conversations::over(&store(), Wire(delivery.clone()), Credentials::new(policy, key()));
+        let client = Conversations::over(&store(), Wire::new(delivery), Credentials::new(policy, key()));
         Self { member, client }
     }
 

@@ -1,12 +1,13 @@
 //! A member whose client does what it likes: it has its own keys, and no rule of this crate.
 
 use crate::support::{Room, identity, key, now};
+use leeward_event::ConversationId;
 use leeward_messages::{CredentialIssuer as _, MemberId};
 use openmls::prelude::{
     BasicCredential, Ciphersuite, CredentialWithKey, Extension, Extensions, GroupId, KeyPackage,
-    KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageOut,
-    NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProtocolVersion, RequiredCapabilitiesExtension,
-    SignatureScheme,
+    KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageIn,
+    MlsMessageOut, NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent,
+    ProtocolVersion, RequiredCapabilitiesExtension, SignatureScheme, StagedCommit,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use openmls_basic_credential::SignatureKeyPair;
@@ -21,6 +22,17 @@ pub(crate) struct Said<'a> {
     pub(crate) sender: MemberId,
     pub(crate) room: [u8; 16],
     pub(crate) body: &'a [u8],
+}
+
+/// What somebody sent, opened.
+pub(crate) struct Opened {
+    pub(crate) author: Vec<u8>,
+    pub(crate) what: What,
+}
+
+pub(crate) enum What {
+    Message(Vec<u8>),
+    Commit(Box<StagedCommit>),
 }
 
 pub(crate) struct Insider {
@@ -85,14 +97,45 @@ fn credential(member: MemberId, signer: &SignatureKeyPair) -> CredentialWithKey 
 
 impl Insider {
     pub(crate) async fn of(room: &Room, member: MemberId) -> Self {
+        Self::of_state(room.id, &room.raw(&room.state_key(member)).await)
+    }
+
+    /// The member of whom this is the stored state.
+    pub(crate) fn of_state(id: ConversationId, state: &[u8]) -> Self {
         let provider = OpenMlsRustCrypto::default();
-        let state = room.raw(&room.state_key(member)).await;
-        provider.storage().values.write().unwrap().extend(values(&state));
-        let id = GroupId::from_slice(room.id.as_bytes());
+        provider.storage().values.write().unwrap().extend(values(state));
+        let id = GroupId::from_slice(id.as_bytes());
         let group = MlsGroup::load(provider.storage(), &id).unwrap().unwrap();
         let key = group.own_leaf_node().unwrap().signature_key().as_slice().to_vec();
         let signer = SignatureKeyPair::read(provider.storage(), &key, SignatureScheme::ED25519).unwrap();
         Self { provider, group, signer }
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.group.epoch().as_u64()
+    }
+
+    /// What the credentials of all members say of them.
+    pub(crate) fn roster(&self) -> Vec<Vec<u8>> {
+        self.group.members().map(|leaf| leaf.credential.serialized_content()[..17].to_vec()).collect()
+    }
+
+    /// Opens what somebody sent, which uses its key up; a commit is not merged.
+    pub(crate) fn open(&mut self, message: &[u8]) -> Opened {
+        let message = MlsMessageIn::tls_deserialize_exact(message).unwrap();
+        let message = message.try_into_protocol_message().unwrap();
+        let opened = self.group.process_message(&self.provider, message).expect("a key was used twice");
+        let author = opened.credential().serialized_content()[..17].to_vec();
+        let what = match opened.into_content() {
+            ProcessedMessageContent::ApplicationMessage(message) => What::Message(message.into_bytes()),
+            ProcessedMessageContent::StagedCommitMessage(commit) => What::Commit(commit),
+            _ => panic!("nothing else is ever sent"),
+        };
+        Opened { author, what }
+    }
+
+    pub(crate) fn merge(&mut self, commit: StagedCommit) {
+        self.group.merge_staged_commit(&self.provider, commit).unwrap();
     }
 
     /// A message with any plaintext.

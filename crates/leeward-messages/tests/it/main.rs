@@ -25,4 +25,6 @@ mod membership;
 mod races;
 mod rfc9420;
 mod snapshots;
+mod story;
 mod support;
+mod wire;
