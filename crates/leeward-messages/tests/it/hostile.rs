@@ -1,4 +1,24 @@
 //! Whoever keeps the log, and a member with a client of its own, try what they can.
+//!
+//! | what is tried | where it fails |
+//! |---|---|
+//! | replay | `a_replayed_message_is_refused`; the service: `delivery::the_same_submission_again_appends_nothing` |
+//! | reorder | `swapped_messages_are_not_read_out_of_order` |
+//! | hold back, leave out | `a_missing_entry_is_noticed_and_can_be_skipped` |
+//! | swap between conversations | `a_message_of_another_conversation_is_refused`; the service: `delivery::only_an_encrypted_message_of_this_conversation_is_taken` |
+//! | an epoch that is over, or to come | `what_is_of_another_epoch_is_refused`; the service: `delivery::what_was_made_for_an_old_epoch_is_refused`, `delivery::what_was_made_for_an_epoch_to_come_is_refused` |
+//! | forged sender | `nobody_speaks_for_another`, `a_copy_of_an_own_message_does_not_hide_what_another_said` |
+//! | silent member | `nobody_joins_under_a_name_that_is_taken`, `a_leaf_never_becomes_another_member_or_changes_its_key`, `commits_that_do_more_than_add_and_remove_are_refused` |
+//! | tampered ciphertext, AAD or stamp | `a_changed_message_is_refused_and_the_true_one_is_read`, `a_changed_commit_is_refused_and_the_true_one_is_taken`, `what_could_not_be_reported_is_refused`; each bit: `never_again::a_bit_turned_anywhere_is_refused` |
+//! | forged report | `every_changed_byte_is_refused` in `src/franking/report.rs`, `franking::a_true_report_is_an_event_and_an_invented_one_is_nothing` |
+//! | report put into another mouth | `a_report_cannot_be_put_into_another_mouth_or_room` in `src/franking/report.rs` |
+//! | what says that it is encrypted, and is not | `delivery::only_an_encrypted_message_of_this_conversation_is_taken`, `contents_in_another_form_are_refused` |
+//! | key package without an end | `lifetimes::a_key_package_without_an_acceptable_lifetime_is_not_claimed`, `lifetimes::a_commit_with_an_endless_key_package_is_refused` |
+//! | key package of another | `a_directory_that_answers_with_somebody_else_is_refused` |
+//! | welcome for another | `a_welcome_is_for_one_conversation_one_member_and_one_roster` |
+//! | commits at once | `apart::of_thirty_two_members_who_commit_at_once_one_wins_each_epoch_and_nobody_is_forked`, `races::thirty_two_members_who_commit_at_once_over_one_store_end_in_one_epoch` |
+//! | commit that was never accepted | `an_own_commit_that_was_never_accepted_is_refused` |
+//! | too much | `an_oversized_entry_is_refused_before_it_is_decoded` |
 
 use crate::{
     insider::{self, Insider, Said},
@@ -132,6 +152,24 @@ fn a_message_of_another_conversation_is_refused() {
         other.room.say(other.author, "elsewhere").await;
         scene.room.forge(message(&other.room.log().await[1]), false).await;
         assert_eq!(scene.refuses().await, Refusal::Misplaced);
+    });
+}
+
+#[test]
+fn what_is_of_another_epoch_is_refused() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let mut insider = Insider::of(&scene.room, scene.author).await;
+        let old = insider.say_as(&scene.room, scene.author, b"of an epoch that is over");
+        let mut to_come = insider.say_as(&scene.room, scene.author, b"of one to come");
+        to_come[2 + 2 + 17 + 7] += 2;
+        scene.room.service.refresh(scene.room.id, scene.author, now()).await.unwrap();
+        scene.room.texts(scene.reader).await;
+        for message in [old, to_come] {
+            let seq = scene.room.forge_stamped(&message, scene.author).await;
+            assert_eq!(scene.refuses().await, Refusal::Misplaced);
+            scene.room.service.skip(scene.room.id, scene.reader, seq, now()).await.unwrap();
+        }
     });
 }
 

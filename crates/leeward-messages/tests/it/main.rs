@@ -22,6 +22,7 @@ mod insider;
 mod leaks;
 mod lifetimes;
 mod membership;
+mod never_again;
 mod races;
 mod rfc9420;
 mod snapshots;

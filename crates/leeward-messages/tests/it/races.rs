@@ -2,6 +2,7 @@
 
 use crate::support::{Room, now, seeker, staff};
 use leeward_messages::{Draft, Error, MemberId};
+use leeward_store::StoreError;
 use pollster::block_on;
 use std::{collections::BTreeSet, sync::Barrier, thread};
 
@@ -61,6 +62,44 @@ fn of_concurrent_commits_one_wins_each_epoch_and_the_rest_retry() {
             }
         });
     }
+}
+
+#[test]
+fn thirty_two_members_who_commit_at_once_over_one_store_end_in_one_epoch() {
+    const MEMBERS: usize = 32;
+    let members: Vec<_> = (0..MEMBERS).map(|_| staff()).collect();
+    let room = block_on(Room::of(members[0], &members[1..]));
+    let before = block_on(room.epoch(members[0])).unwrap();
+    at_once(&members, |member| {
+        block_on(async {
+            while let Err(error) = room.service.refresh(room.id, member, now()).await {
+                assert!(error.is_behind() || is_contended(&error), "{error}");
+            }
+        });
+    });
+    block_on(async {
+        for &member in &members {
+            room.say(member, &member_text(member)).await;
+        }
+        let mut seen = BTreeSet::new();
+        for &member in &members {
+            let heard = room.texts(member).await;
+            let others = members.iter().filter(|other| **other != member);
+            assert_eq!(heard, others.map(|other| member_text(*other)).collect::<Vec<_>>());
+            let roster = room.service.roster(room.id, member, now()).await.unwrap();
+            assert_eq!((roster.epoch, roster.members.len()), (before + MEMBERS as u64, MEMBERS));
+            seen.insert(roster.verification.to_string());
+        }
+        assert_eq!(seen.len(), 1, "all have the same epoch authenticator");
+    });
+}
+
+fn is_contended(error: &Error) -> bool {
+    matches!(error, Error::Store(StoreError::Contended { .. }))
+}
+
+fn member_text(member: MemberId) -> String {
+    format!("{member:?}")
 }
 
 #[test]

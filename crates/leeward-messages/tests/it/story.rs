@@ -3,7 +3,7 @@
 //! listens on the wire opens whatever left a device, also what never arrived, and a plain list is the model.
 
 use crate::{
-    insider::{Insider, What},
+    insider::{Insider, Said, What},
     support::{Random, identity, key, now, rounds, seeker, staff},
     wire::{Sent, Wire},
 };
@@ -325,4 +325,28 @@ fn whatever_stops_nobody_is_forked_no_key_is_used_twice_and_nothing_acknowledged
     for seed in first..first + rounds(60) {
         tell(seed);
     }
+}
+
+/// Two messages made with one key, as by a copy of a device: the witness must notice, or the stories prove nothing.
+#[test]
+#[should_panic(expected = "a key was used twice")]
+fn the_witness_notices_a_key_that_was_used_twice() {
+    let story = Story::begin(1);
+    let mut witness = story.witness();
+    let author = &story.devices[0];
+    let at = identity(author.member);
+    let at = STATE.key(&[story.id.as_bytes(), &at[..1], &at[1..]]).unwrap();
+    let state = block_on(author.disk.get(&at)).unwrap().unwrap();
+    block_on(author.client.receive(story.id, author.member, now())).unwrap();
+    let state = block_on(author.disk.get(&at)).unwrap().unwrap_or(state);
+    let said: Vec<_> = ["one", "another"]
+        .iter()
+        .map(|text| {
+            let mut copy = Insider::of_state(story.id, state.value.as_bytes());
+            let said = Said { sender: author.member, room: *story.id.as_bytes(), body: text.as_bytes() };
+            copy.say(&said, |_| ())
+        })
+        .collect();
+    assert_eq!(epoch_of(&said[0]), witness.epoch());
+    testify(&mut witness, &said, &said[..1]);
 }
