@@ -1,10 +1,11 @@
 //! Rows that decayed, or that somebody wrote: every operation refuses them, and none panics.
 
 use crate::support::{
-    PRIVATE, Random, Room, STATE, identity, key, now, rounds, rows_of, seeker, staff, store_of,
+    PRIVATE, Random, Room, STATE, identity, key, message, message_at, now, rounds, rows_of, seeker, staff,
+    store_of,
 };
 use leeward_event::ConversationId;
-use leeward_messages::{Conversations, Draft, Error, MemberId};
+use leeward_messages::{Conversations, DeliveryService as _, Draft, Error, MemberId, Submission};
 use leeward_store::Key;
 use pollster::block_on;
 
@@ -91,4 +92,36 @@ fn no_garbled_row_makes_an_operation_panic() {
             assert!(noticed || !guarded || !used, "{key:?}, {seed}");
         }
     }
+}
+
+/// Bytes from nowhere, after more and more of a true head: refused with a typed error, and no row is another.
+#[test]
+fn no_bytes_handed_to_the_service_or_to_a_reader_change_anything() {
+    block_on(async {
+        let (author, reader) = (seeker(), staff());
+        let room = Room::of(author, &[reader]).await;
+        let seq = room.say(author, "true").await;
+        let (row, entry) = (room.log_key(seq), room.log().await.pop().unwrap());
+        let true_one = message(&entry).to_vec();
+        let last = room.service.delivery().position(room.id, author).await.unwrap().last;
+        let before = rows_of(&room.store).await;
+        let mut random = Random(11);
+        for _ in 0..rounds(300) {
+            let mut bytes = true_one[..random.below(60)].to_vec();
+            bytes.extend((0..random.below(300)).map(|_| u8::try_from(random.below(256)).unwrap()));
+            let submission = Submission::new(bytes.clone(), last);
+            let refused = room.service.delivery().submit(room.id, author, &submission, now()).await;
+            let typed = matches!(refused, Err(Error::SubmissionRefused { .. } | Error::EpochConflict));
+            assert!(typed, "{bytes:?}: {refused:?}");
+            assert_eq!(rows_of(&room.store).await, before, "{bytes:?}");
+
+            let forged = [&entry[..message_at(&entry)], &bytes].concat();
+            room.overwrite(&row, &forged).await;
+            let refused = room.receive_error(reader).await;
+            assert!(matches!(refused, Error::Refused { .. }), "{bytes:?}: {refused:?}");
+            room.overwrite(&row, &entry).await;
+            assert_eq!(rows_of(&room.store).await, before, "{bytes:?}");
+        }
+        assert_eq!(room.texts(reader).await, ["true"]);
+    });
 }
