@@ -1,8 +1,8 @@
 use crate::input::Input;
 use leeward_escrow::{
     Asked, Consent, EscrowError, EscrowId, Escrows, Invitation, OfficerKey, OpeningReason, OpeningRequest,
-    PublicKey, RehearsalInvitation, RehearsalProof, Released, RequestId, Scope, SealedSet, Secret, Terms,
-    Trustee, TrusteeKey, shamir,
+    PublicKey, RehearsalId, RehearsalInvitation, RehearsalProof, Released, RequestId, Scope, SealedSet,
+    Secret, Terms, Trustee, TrusteeKey, shamir,
 };
 use leeward_event::{Actor, Component, ConversationId, StaffId, Subject};
 use leeward_store::{Batch, Expect, Key, Scan, Space, Store, Timestamp};
@@ -25,6 +25,9 @@ pub fn escrow_forms(data: &[u8]) {
         RehearsalInvitation::decode(data).map(|invitation| invitation.encode()),
         RehearsalProof::decode(data).map(|proof| proof.encode()),
         PublicKey::decode(data).map(|key| key.encode()),
+        EscrowId::decode(data).map(|id| id.encode()),
+        RequestId::decode(data).map(|id| id.encode()),
+        RehearsalId::decode(data).map(|id| id.encode()),
     ];
     for encoded in again.into_iter().flatten() {
         assert_eq!(encoded, data);

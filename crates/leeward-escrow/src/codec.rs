@@ -62,6 +62,17 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What `read` makes of all that follows the version byte.
+pub(crate) fn whole<T>(
+    bytes: &[u8],
+    version: u8,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut reader = Reader::versioned(bytes, version)?;
+    let value = read(&mut reader)?;
+    reader.end().map(|()| value)
+}
+
 /// Puts `bytes` behind their length. What is over 65,535 bytes is not written, and so is never read again; all
 /// that is written here is far shorter.
 pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -1,11 +1,11 @@
 use crate::{
-    Asked, Ceremony, Consent, EscrowError, Escrows, Invitation, OpeningRequest, Released, RequestId,
-    SealedSet, State, record,
+    Asked, Ceremony, Consent, EscrowError, EscrowId, Escrows, Invitation, OpeningRequest, Released,
+    RequestId, SealedSet, State, record,
     service::{failed, step},
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, Component, Event, Reason, StaffId};
-use leeward_store::Tx;
+use leeward_store::{Scan, Tx};
 
 impl Escrows {
     /// Asks that a secret be opened. The officer's own share, if they have one, does not count.
@@ -35,6 +35,24 @@ impl Escrows {
     pub async fn ceremony(&self, id: RequestId, now: Timestamp) -> Result<Ceremony, EscrowError> {
         let entry = self.store.get(&record::request_key(id)?).await?.ok_or(EscrowError::NotFound)?;
         Ok(Ceremony::decode(entry.value.as_bytes(), id)?.settle(now))
+    }
+
+    /// Every request to open a secret that was ever made, each as [`ceremony`](Self::ceremony) gives it, in no
+    /// order: for who shows trustees what waits for them, and [`expire`](Self::expire)s what is over.
+    ///
+    /// # Errors
+    /// [`EscrowError::Corrupt`]; those of the store.
+    pub async fn requests(&self, escrow: EscrowId, now: Timestamp) -> Result<Vec<Ceremony>, EscrowError> {
+        let (mut found, mut next) = (Vec::new(), Some(Scan::all(record::requests(escrow)?)));
+        while let Some(scan) = next {
+            let page = self.store.scan(&scan).await?;
+            for item in page.items {
+                let id = record::request_of(&item.key, escrow)?;
+                found.push(Ceremony::decode(item.entry.value.as_bytes(), id)?.settle(now));
+            }
+            next = page.next;
+        }
+        Ok(found)
     }
 
     /// What to send to one trustee, whose machine opens their share.

@@ -42,6 +42,16 @@ pub(crate) fn request_key(id: RequestId) -> Result<Key, StoreError> {
     REQUEST.key(&[&id.escrow.subject.id_bytes(), &id.escrow.set, &id.id])
 }
 
+pub(crate) fn requests(id: EscrowId) -> Result<Prefix, StoreError> {
+    REQUEST.prefix(&[&id.subject.id_bytes(), &id.set])
+}
+
+/// The request that a key of [`requests`] names.
+pub(crate) fn request_of(key: &Key, escrow: EscrowId) -> Result<RequestId, EscrowError> {
+    let id = key.segments().pop().and_then(|last| last.try_into().ok());
+    id.map(|id| RequestId { escrow, id }).ok_or(EscrowError::Corrupt { what: "request" })
+}
+
 pub(crate) fn rehearsal_key(id: RehearsalId) -> Result<Key, StoreError> {
     REHEARSAL.key(&[&id.escrow.subject.id_bytes(), &id.escrow.set, &id.id])
 }
@@ -49,7 +59,7 @@ pub(crate) fn rehearsal_key(id: RehearsalId) -> Result<Key, StoreError> {
 /// What else is kept of a set.
 pub(crate) fn leftovers(id: EscrowId) -> Result<[Prefix; 2], StoreError> {
     let segments: [&[u8]; 2] = [&id.subject.id_bytes(), &id.set];
-    Ok([REQUEST.prefix(&segments)?, REHEARSAL.prefix(&segments)?])
+    Ok([requests(id)?, REHEARSAL.prefix(&segments)?])
 }
 
 pub(crate) fn decode_trustee(bytes: &[u8]) -> Result<PublicKey, EscrowError> {

@@ -10,10 +10,12 @@ impl Escrows {
     ///
     /// # Errors
     /// As [`set`](Self::set); [`EscrowError::Random`].
-    pub async fn rehearse(&self, id: EscrowId, now: Timestamp) -> Result<Rehearsal, EscrowError> {
+    pub async fn rehearse(&self, id: EscrowId, by: Actor, now: Timestamp) -> Result<Rehearsal, EscrowError> {
         let begun = self.store.transact(|tx| async move {
             let rehearsal = Rehearsal::new(&self.set_in(&tx, id).await?, now, &self.rng)?;
             tx.put_until(&record::rehearsal_key(rehearsal.id)?, rehearsal.encode(), rehearsal.expires_at)?;
+            let on = (id.subject, rehearsal.id.correlation());
+            self.tell(&tx, &step(Action::EscrowRehearsalBegun, by, on, now))?;
             Ok::<_, EscrowError>(rehearsal)
         });
         begun.await

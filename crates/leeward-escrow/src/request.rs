@@ -160,6 +160,26 @@ impl RequestId {
     pub const fn correlation(&self) -> CorrelationId {
         CorrelationId::from_bytes(self.id)
     }
+
+    /// To find it again, from a link in a notice to a trustee for instance. Version 1: the version byte; kind of
+    /// subject (1), subject (16), set (16), request (16).
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        self.escrow.put(&mut bytes);
+        bytes.extend(self.id);
+        bytes
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote, and nothing else.
+    ///
+    /// # Errors
+    /// [`EscrowError::Malformed`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, EscrowError> {
+        let read =
+            |reader: &mut Reader<'_>| Some(Self { escrow: EscrowId::read(reader)?, id: reader.array()? });
+        codec::whole(bytes, VERSION, read).ok_or(EscrowError::Malformed { what: "identifier" })
+    }
 }
 
 impl OpeningRequest {

@@ -78,6 +78,23 @@ impl EscrowId {
         CorrelationId::from_bytes(self.set)
     }
 
+    /// To keep beside what the secret opens. Version 1: the version byte; kind of subject (1), subject (16), set
+    /// (16).
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        self.put(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote, and nothing else.
+    ///
+    /// # Errors
+    /// [`EscrowError::Malformed`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, EscrowError> {
+        codec::whole(bytes, VERSION, Self::read).ok_or(EscrowError::Malformed { what: "identifier" })
+    }
+
     pub(crate) fn put(&self, out: &mut Vec<u8>) {
         codec::put_subject(out, self.subject);
         out.extend(self.set);

@@ -185,6 +185,8 @@ codes! {
     EscrowShredded = 428, "escrow shredded";
     /// A trustee of escrow was enrolled, got another key, or left.
     TrusteeChanged = 429, "trustee changed";
+    /// Trustees were asked to prove that they hold their shares of a secret in escrow.
+    EscrowRehearsalBegun = 430, "escrow rehearsal begun";
     /// The audit log was opened for appending.
     LogOpened = 500, "log opened";
     /// The audit log itself was read.

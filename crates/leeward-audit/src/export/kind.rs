@@ -205,7 +205,7 @@ const fn kind(action: Action) -> Option<Kind> {
         A::EscrowConsented | A::EscrowRefused => row(Medium, ApiActivity, (99, "Escrow Decide"), SecurityAlert, RESTRICTED, Execute),
         A::EscrowOpened => row(High, UserAccess, (1, "Assign Privileges"), SecurityAlert, Some(("110127", "Emergency Override Started")), Execute),
         A::EscrowClosed => row(Low, ApiActivity, (99, "Escrow Close"), SecurityAlert, RESTRICTED, Update),
-        A::EscrowRehearsed => row(Informational, ApiActivity, (99, "Escrow Rehearse"), SecurityAlert, RESTRICTED, Execute),
+        A::EscrowRehearsed | A::EscrowRehearsalBegun => row(Informational, ApiActivity, (99, "Escrow Rehearse"), SecurityAlert, RESTRICTED, Execute),
         A::EscrowReshared => row(Low, EntityManagement, (3, "Update"), SecurityAlert, OBJECT_ATTRIBUTES, Update),
         A::EscrowShredded => row(Low, EntityManagement, (4, "Delete"), SecurityAlert, OBJECT_ATTRIBUTES, Delete),
         A::TrusteeChanged => row(Low, UserAccess, (1, "Assign Privileges"), SecurityAlert, ROLES, Update),

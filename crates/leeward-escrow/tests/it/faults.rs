@@ -76,7 +76,11 @@ fn asking_depositing_and_rehearsing_are_whole_or_nothing() {
             let told_of = told(&store, Action::EscrowRequested);
             assert!(told_of == 1 || (told_of == 0 && asked.is_err()));
 
-            let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap().id();
+            let begun = block_on(faulty.rehearse(id, BY, at(1)));
+            let told_of = told(&store, Action::EscrowRehearsalBegun);
+            assert!(told_of == 1 || (told_of == 0 && begun.is_err()));
+
+            let rehearsal = block_on(escrows.rehearse(id, BY, at(1))).unwrap().id();
             let invitation = block_on(escrows.rehearsal_invitation(rehearsal, staff(1), at(2))).unwrap();
             let answered =
                 block_on(faulty.answer(rehearsal, &invitation.prove(board.key(1)).unwrap(), at(2)));
@@ -114,7 +118,7 @@ fn an_unreadable_record_opens_nothing() {
         let (store, board) = (store(), Board::of(3));
         let (escrows, id) = board.keep(&store, 2);
         let (request, _) = request(&escrows, id);
-        let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap();
+        let rehearsal = block_on(escrows.rehearse(id, BY, at(1))).unwrap();
         board.decide(&escrows, request.id, &[1, 2]);
         let prefix = Space::sealed_for(name, 0).prefix(&[]).unwrap();
         let mut batch = Batch::new();

@@ -1,8 +1,9 @@
 //! Encodings: one for each value, and no other bytes are read.
 
-use crate::support::{Board, OFFICER, at, request, staff, store};
+use crate::support::{BY, Board, OFFICER, at, request, staff, store};
 use leeward_escrow::{
-    Consent, Invitation, OpeningRequest, PublicKey, RehearsalInvitation, RehearsalProof, Released, SealedSet,
+    Consent, EscrowId, Invitation, OpeningRequest, PublicKey, RehearsalId, RehearsalInvitation,
+    RehearsalProof, Released, RequestId, SealedSet,
 };
 use pollster::block_on;
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use std::sync::OnceLock;
 
 type Read = fn(&[u8]) -> Option<Vec<u8>>;
 
-const READERS: [(&str, Read); 8] = [
+const READERS: [(&str, Read); 11] = [
     ("set", |bytes| SealedSet::decode(bytes).ok().map(|set| set.encode())),
     ("request", |bytes| OpeningRequest::decode(bytes).ok().map(|request| request.encode())),
     ("invitation", |bytes| Invitation::decode(bytes).ok().map(|invitation| invitation.encode())),
@@ -19,11 +20,14 @@ const READERS: [(&str, Read); 8] = [
     ("rehearsal", |bytes| RehearsalInvitation::decode(bytes).ok().map(|invitation| invitation.encode())),
     ("proof", |bytes| RehearsalProof::decode(bytes).ok().map(|proof| proof.encode())),
     ("key", |bytes| PublicKey::decode(bytes).ok().map(|key| key.encode())),
+    ("identifier of a set", |bytes| EscrowId::decode(bytes).ok().map(|id| id.encode())),
+    ("identifier of a request", |bytes| RequestId::decode(bytes).ok().map(|id| id.encode())),
+    ("identifier of a rehearsal", |bytes| RehearsalId::decode(bytes).ok().map(|id| id.encode())),
 ];
 
 /// One of each, in the order of the readers.
-fn written() -> &'static [Vec<u8>; 8] {
-    static WRITTEN: OnceLock<[Vec<u8>; 8]> = OnceLock::new();
+fn written() -> &'static [Vec<u8>; 11] {
+    static WRITTEN: OnceLock<[Vec<u8>; 11]> = OnceLock::new();
     WRITTEN.get_or_init(|| {
         let board = Board::of(3);
         let (escrows, id) = board.keep(&store(), 2);
@@ -33,8 +37,9 @@ fn written() -> &'static [Vec<u8>; 8] {
         let consent = board.consent(&escrows, request.id, 1).unwrap();
         board.decide(&escrows, request.id, &[1, 2]);
         let released = block_on(escrows.release(request.id, OFFICER, at(3))).unwrap();
-        let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap().id();
-        let rehearsal = block_on(escrows.rehearsal_invitation(rehearsal, staff(1), at(2))).unwrap();
+        let begun = block_on(escrows.rehearse(id, BY, at(1))).unwrap().id();
+        let rehearsal = block_on(escrows.rehearsal_invitation(begun, staff(1), at(2))).unwrap();
+        assert_eq!(rehearsal.id(), begun);
         let proof = rehearsal.prove(board.key(1)).unwrap();
         [
             set.encode(),
@@ -45,6 +50,9 @@ fn written() -> &'static [Vec<u8>; 8] {
             rehearsal.encode(),
             proof.encode(),
             board.trustees[0].key.encode(),
+            id.encode(),
+            request.id.encode(),
+            begun.encode(),
         ]
     })
 }
@@ -62,7 +70,7 @@ fn what_is_written_is_read_and_no_part_or_continuation_of_it() {
 proptest! {
     #[test]
     fn whatever_is_read_is_what_is_written(
-        (which, at, mask) in (0..8_usize, any::<prop::sample::Index>(), 1..=u8::MAX),
+        (which, at, mask) in (0..11_usize, any::<prop::sample::Index>(), 1..=u8::MAX),
     ) {
         let (mut bytes, (name, read)) = (written()[which].clone(), READERS[which]);
         let at = at.index(bytes.len());

@@ -1,7 +1,9 @@
 //! The ceremony: asked, decided by name, opened once.
 
 use crate::support::{Board, OFFICER, SECRET, SUBJECT, asked, at, events, request, rng, staff, store, told};
-use leeward_escrow::{Asked, EscrowError, OfficerKey, OpeningReason, OpeningRequest, Scope, State};
+use leeward_escrow::{
+    Asked, EscrowError, EscrowId, OfficerKey, OpeningReason, OpeningRequest, RequestId, Scope, State,
+};
 use leeward_event::{Action, Actor, Component, Outcome, Reason};
 use pollster::block_on;
 
@@ -226,4 +228,27 @@ fn what_is_asked_is_what_the_trustees_and_the_officer_read() {
 fn every_reason_has_words_in_the_log() {
     let reasons: Vec<_> = OpeningReason::ALL.iter().map(|reason| reason.event_reason().code()).collect();
     assert_eq!(reasons, [40, 41, 42, 43, 44, 61]);
+}
+
+/// What an application has to keep is an identifier, and not a request or a sealed set.
+#[test]
+fn what_waits_is_found_again_by_identifiers_that_were_kept() {
+    let (store, board) = (store(), Board::of(3));
+    let (escrows, id) = board.keep(&store, 2);
+    let other = block_on(escrows.deposit(&board.seal(2), crate::support::BY, at(0))).unwrap();
+    let ((open, _), (refused, _), _) =
+        (request(&escrows, id), request(&escrows, id), request(&escrows, other));
+    block_on(escrows.refuse(refused.id, staff(2), at(2))).unwrap();
+
+    let (id, open) = (EscrowId::decode(&id.encode()).unwrap(), RequestId::decode(&open.id.encode()).unwrap());
+    let states = |minute| {
+        let found = block_on(escrows.requests(id, at(minute))).unwrap();
+        let state = |id| found.iter().find(|one| one.request().id == id).unwrap().state().clone();
+        (found.len(), state(open), state(refused.id))
+    };
+    assert_eq!(states(3), (2, State::Open { consents: vec![] }, State::Refused { by: staff(2) }));
+    assert_eq!(states(60), (2, State::Expired, State::Refused { by: staff(2) }));
+    assert_eq!(told(&store, Action::EscrowClosed), 0, "to look is no step");
+    block_on(escrows.expire(open, at(60))).unwrap();
+    assert_eq!(told(&store, Action::EscrowClosed), 1);
 }

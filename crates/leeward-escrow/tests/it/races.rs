@@ -1,6 +1,6 @@
 //! Two at the same moment.
 
-use crate::support::{Board, OFFICER, asked, at, request, rng, staff, store, told};
+use crate::support::{BY, Board, OFFICER, asked, at, request, rng, staff, store, told};
 use leeward_escrow::{EscrowError, OfficerKey, State};
 use leeward_event::Action;
 use leeward_store::testing::{Call, Fault, Plan};
@@ -92,12 +92,13 @@ fn the_futures_go_to_any_thread() {
     let set = board.seal(2);
     let officer_key = OfficerKey::generate(&rng()).unwrap();
     is_send(key);
-    is_send(escrows.deposit(&set, crate::support::BY, at(0)));
+    is_send(escrows.deposit(&set, BY, at(0)));
     is_send(escrows.request(asked(id, OFFICER, &officer_key), at(1)));
     is_send(escrows.invitation(asking.id, staff(1), at(2)));
     is_send(escrows.consent(asking.id, consent, at(2)));
     is_send(escrows.refuse(asking.id, staff(1), at(2)));
     is_send(escrows.release(asking.id, OFFICER, at(2)));
-    is_send(escrows.rehearse(id, at(2)));
-    is_send(escrows.shred(id, crate::support::BY, at(2)));
+    is_send(escrows.rehearse(id, BY, at(2)));
+    is_send(escrows.requests(id, at(2)));
+    is_send(escrows.shred(id, BY, at(2)));
 }

@@ -1,15 +1,15 @@
 //! Rehearsals prove that shares are held, and open nothing.
 
-use crate::support::{Board, at, events, rng, staff, store, told};
+use crate::support::{BY, Board, SUBJECT, at, events, rng, staff, store};
 use leeward_escrow::{EscrowError, RehearsalInvitation, RehearsalProof, TrusteeKey};
-use leeward_event::{Action, Outcome};
+use leeward_event::{Action, Actor, Outcome};
 use pollster::block_on;
 
 #[test]
 fn a_rehearsal_counts_who_holds_their_share() {
     let (store, board) = (store(), Board::of(3));
     let (escrows, id) = board.keep(&store, 2);
-    let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap();
+    let rehearsal = block_on(escrows.rehearse(id, BY, at(1))).unwrap();
     for (answers, number) in [(1, 1), (1, 1), (2, 3)] {
         let invitation =
             block_on(escrows.rehearsal_invitation(rehearsal.id(), staff(number), at(2))).unwrap();
@@ -18,14 +18,19 @@ fn a_rehearsal_counts_who_holds_their_share() {
         let after = block_on(escrows.answer(rehearsal.id(), &proof, at(2))).unwrap();
         assert_eq!((after.answered().len(), after.is_enough()), (answers, answers == 2));
     }
-    assert_eq!(told(&store, Action::EscrowRehearsed), 3);
+    let events = events(&store);
+    let of_it = events.iter().filter(|event| event.belongs_with() == Some(rehearsal.id().correlation()));
+    let told: Vec<_> = of_it.map(|event| (event.what(), event.who(), event.whom())).collect();
+    let answered = |number| (Action::EscrowRehearsed, Actor::Staff(staff(number)), Some(SUBJECT));
+    let begun = (Action::EscrowRehearsalBegun, BY, Some(SUBJECT));
+    assert_eq!(told, [begun, answered(1), answered(1), answered(3)]);
 }
 
 #[test]
 fn who_has_lost_the_key_cannot_prove_it_and_nobody_does_for_them() {
     let (store, board) = (store(), Board::of(3));
     let (escrows, id) = board.keep(&store, 2);
-    let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap();
+    let rehearsal = block_on(escrows.rehearse(id, BY, at(1))).unwrap();
     let invite =
         |number| block_on(escrows.rehearsal_invitation(rehearsal.id(), staff(number), at(2))).unwrap();
     let new_key = TrusteeKey::generate(&rng()).unwrap();
@@ -43,7 +48,8 @@ fn who_has_lost_the_key_cannot_prove_it_and_nobody_does_for_them() {
 fn an_answer_to_an_earlier_challenge_is_none() {
     let board = Board::of(3);
     let (escrows, id) = board.keep(&store(), 2);
-    let (first, second) = (block_on(escrows.rehearse(id, at(1))), block_on(escrows.rehearse(id, at(1))));
+    let (first, second) =
+        (block_on(escrows.rehearse(id, BY, at(1))), block_on(escrows.rehearse(id, BY, at(1))));
     let (first, second) = (first.unwrap().id(), second.unwrap().id());
     let invitation = block_on(escrows.rehearsal_invitation(first, staff(1), at(2))).unwrap();
     let proof = invitation.prove(board.key(1)).unwrap();

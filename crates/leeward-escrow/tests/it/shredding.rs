@@ -12,7 +12,7 @@ fn after_shredding_nothing_is_opened_answered_or_kept_again() {
     let (escrows, id) = board.keep(&store, 2);
     let set = block_on(escrows.set(id)).unwrap();
     let (request, _) = request(&escrows, id);
-    let rehearsal = block_on(escrows.rehearse(id, at(1))).unwrap();
+    let rehearsal = block_on(escrows.rehearse(id, BY, at(1))).unwrap();
     board.decide(&escrows, request.id, &[1, 2]);
     block_on(escrows.shred(id, BY, at(3))).unwrap();
     block_on(escrows.shred(id, BY, at(3))).unwrap();

@@ -138,7 +138,7 @@ fn the_codes_are_pinned() {
          403=LegalHoldPlaced 404=LegalHoldLifted 405=CanaryOpened 406=OldKeysDestroyed \
          420=EscrowDeposited 421=EscrowRequested 422=EscrowConsented 423=EscrowRefused \
          424=EscrowOpened 425=EscrowClosed 426=EscrowRehearsed 427=EscrowReshared \
-         428=EscrowShredded 429=TrusteeChanged 500=LogOpened \
+         428=EscrowShredded 429=TrusteeChanged 430=EscrowRehearsalBegun 500=LogOpened \
          501=LogRead 502=LogGap 503=LogShortened"
     );
     let table: String = Reason::ALL.iter().map(|reason| format!("{}={reason:?} ", reason.code())).collect();
