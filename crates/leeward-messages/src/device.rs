@@ -84,7 +84,13 @@ impl Device {
     }
 
     /// With a commit in the outbox.
-    pub(crate) fn commit(mut self, change: &Change) -> Result<State, Error> {
+    pub(crate) fn commit(
+        mut self,
+        change: &Change,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<State, Error> {
+        self.engine.renew(credentials, now)?;
         let commit = match change {
             Change::Add(claim) => self.engine.add(claim.clone()),
             Change::Remove(member) => self.engine.remove(*member),
@@ -211,7 +217,9 @@ impl Device {
         let taken = if own_commit == Some(seq) {
             self.merge_own(entry)?
         } else if entry.kind == EntryKind::Mls {
-            match self.engine.process(&entry.message, with.judge).map_err(refused)? {
+            // By the time it was accepted: whoever reads it late takes what the others took.
+            let judge = Judge { now: entry.accepted_at.min(with.judge.now), ..with.judge };
+            match self.engine.process(&entry.message, judge).map_err(refused)? {
                 Processed::Message { from, plaintext, aad } => {
                     let inbox = Inbox { from, aad, stamp: entry.stamp.clone(), plaintext };
                     self.hear(seq, inbox, with).map_err(refused)?

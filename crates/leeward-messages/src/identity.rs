@@ -32,7 +32,10 @@ pub struct Presented<'a> {
 
 /// Who may stand in a leaf. MLS leaves that to an authentication service (RFC 9420 5.3.1), and `openmls` to
 /// whoever uses it; here there is no conversation without one. It is asked of each leaf when a conversation
-/// is joined, of each key package, and of each new leaf of a member's update or commit.
+/// is joined, of each key package, and of each new leaf of a member's update or commit: of those in the log as of
+/// the time at which the delivery service says that it accepted them, so that everyone finds the same. A member asks
+/// it of its own leaf before it commits, and gets a new credential from its [`CredentialIssuer`] when the answer is
+/// no, or would be in an hour.
 pub trait CredentialPolicy: Send + Sync {
     /// Whether the key is the member's.
     ///
@@ -132,7 +135,8 @@ pub struct StaffCredentials {
 
 impl StaffCredentials {
     /// Credentials signed by one of these [public keys](ServiceKey::public_key): the present one, and the
-    /// ones before it for 90 days.
+    /// ones before it for 90 days, and for as long as a leaf has none newer: each commit of a member whose
+    /// credential ran out, such as a [`refresh`](crate::Conversations::refresh), brings a new one.
     #[must_use]
     pub fn signed_by(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         Self { keys: keys.into_iter().collect() }

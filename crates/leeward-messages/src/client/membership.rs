@@ -53,7 +53,8 @@ impl<D: DeliveryService> Conversations<D> {
     ///
     /// # Errors
     /// [`Error::NotAMember`] of `by`; [`Error::AlreadyAMember`], [`Error::NoKeyPackage`],
-    /// [`Error::TooManyMembers`], [`Error::TooManyClaims`]; those of [`send`](Self::send).
+    /// [`Error::TooManyMembers`], [`Error::TooManyClaims`]; [`Error::Credential`] when that of `by` ran out and is
+    /// not renewed; those of [`send`](Self::send).
     pub async fn add(
         &self,
         conversation: ConversationId,
@@ -72,8 +73,8 @@ impl<D: DeliveryService> Conversations<D> {
     /// what was said until now.
     ///
     /// # Errors
-    /// [`Error::NotAMember`] of `by` or `member`; [`Error::RemovesItself`]; those of
-    /// [`send`](Self::send).
+    /// [`Error::NotAMember`] of `by` or `member`; [`Error::RemovesItself`]; [`Error::Credential`] as of
+    /// [`add`](Self::add); those of [`send`](Self::send).
     pub async fn remove(
         &self,
         conversation: ConversationId,
@@ -96,14 +97,17 @@ impl<D: DeliveryService> Conversations<D> {
         member: MemberId,
         now: Timestamp,
     ) -> Result<(), Error> {
+        let rows = Rows::of(conversation, by)?;
+        self.catch_up(&rows, now).await?;
+        Device::wake(rows.seat, &rows.peek(&self.store).await?)?.engine().check_is_other(member)?;
         let claim = self.claim(by, member, now).await?;
-        self.change(&Rows::of(conversation, by)?, &Change::Readmit(claim), now).await
+        self.change_caught_up(&rows, &Change::Readmit(claim), now).await
     }
 
     /// Replaces this member's keys: whoever had copied them reads nothing after this (RFC 9420 16.6).
     ///
     /// # Errors
-    /// Those of [`send`](Self::send).
+    /// [`Error::Credential`] as of [`add`](Self::add); those of [`send`](Self::send).
     pub async fn refresh(
         &self,
         conversation: ConversationId,
@@ -251,7 +255,8 @@ impl<D: DeliveryService> Conversations<D> {
                     if !ready.may_make()? {
                         return Ok(None);
                     }
-                    let state = Device::wake(rows.seat, &ready.state)?.commit(change)?;
+                    let device = Device::wake(rows.seat, &ready.state)?;
+                    let state = device.commit(change, &self.credentials, now)?;
                     rows.put_state(&tx, &state)?;
                     Ok::<_, Error>(state.outbox)
                 })

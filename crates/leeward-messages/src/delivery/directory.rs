@@ -4,10 +4,13 @@ use crate::{
     record::{Claims, KeyPackageRecord, digest_of},
 };
 use jiff::Timestamp;
-use leeward_store::{Batch, Expect, Item, Scan, StoreError};
+use leeward_store::{Expect, Item, Scan, StoreError, Tx};
 
 /// The longest that a key package waits in the directory, in days.
 const LONGEST_WAIT: i64 = 28;
+
+/// How long it is known that one was claimed, in days: by then its lifetime is too short for everybody.
+const CLAIMED: i64 = LONGEST_WAIT + 1;
 
 impl Delivery {
     pub(super) async fn keep_key_package(
@@ -20,18 +23,35 @@ impl Delivery {
         if key_package.len() > MAX_KEY_PACKAGE {
             return Err(Error::SubmissionRefused { why: Refusal::TooLarge });
         }
-        let all = &Scan::all(rows::key_packages(member)?).limit(self.limits.key_packages);
-        if self.store.scan(all).await?.items.len() >= self.limits.key_packages {
-            return Err(Error::TooManyKeyPackages);
-        }
+        let digest = digest_of(key_package);
+        let (key, claimed) =
+            (&rows::key_package_key(member, &digest)?, &rows::key_package_claimed_key(member, &digest)?);
         let until = until.min(in_days(now, LONGEST_WAIT));
-        let record = KeyPackageRecord { until, key_package: key_package.to_vec() }.encode();
-        let key = rows::key_package_key(member, &digest_of(key_package))?;
-        let mut batch = Batch::new();
-        // Put again, it is the same one, and still claimed once.
-        batch.put_until(key, Expect::Any, record, until);
-        self.store.commit(batch).await?;
-        Ok(())
+        let record = &KeyPackageRecord { until, key_package: key_package.to_vec() }.encode();
+        self.store
+            .transact(|tx| async move {
+                // Published again, because an answer was lost: it is the same one, and claimed once.
+                if tx.get(key).await?.is_some() || tx.get(claimed).await?.is_some() {
+                    return Ok(());
+                }
+                self.make_room(&tx, member, now).await?;
+                Ok(tx.put_until(key, record.clone(), until)?)
+            })
+            .await
+    }
+
+    /// Deletes what nobody may claim any more, so that it takes no room until the store is purged.
+    async fn make_room(&self, tx: &Tx, member: MemberId, now: Timestamp) -> Result<(), Error> {
+        let all = Scan::all(rows::key_packages(member)?).limit(self.limits.key_packages);
+        let items = self.store.scan(&all).await?.items;
+        let mut room = self.limits.key_packages.saturating_sub(items.len());
+        for item in items {
+            if KeyPackageRecord::decode(item.entry.value.as_bytes())?.until <= now {
+                delete(tx, item)?;
+                room = room.saturating_add(1);
+            }
+        }
+        if room == 0 { Err(Error::TooManyKeyPackages) } else { Ok(()) }
     }
 
     pub(super) async fn claim_one(
@@ -51,15 +71,21 @@ impl Delivery {
                     return Ok(None);
                 };
                 tx.put_until(claims_key, claims.encode(), in_days(now, 1))?;
-                // Of two who found the same one, one commit conflicts.
-                tx.stage(|batch| {
-                    batch.delete(item.key, Expect::Exactly(item.entry.version));
-                    Ok::<_, StoreError>(())
-                })?;
+                let claimed = rows::key_package_claimed_key(of, &digest_of(&key_package))?;
+                tx.put_until(&claimed, Vec::new(), in_days(now, CLAIMED))?;
+                delete(&tx, item)?;
                 Ok(Some(key_package))
             })
             .await
     }
+}
+
+/// Of two who found the same one, one commit conflicts.
+fn delete(tx: &Tx, item: Item) -> Result<(), StoreError> {
+    tx.stage(|batch| {
+        batch.delete(item.key, Expect::Exactly(item.entry.version));
+        Ok(())
+    })
 }
 
 fn first_alive(items: Vec<Item>, now: Timestamp) -> Result<Option<(Item, Vec<u8>)>, Error> {

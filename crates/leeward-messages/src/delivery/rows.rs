@@ -10,6 +10,7 @@ const QUEUE: Space = Space::sealed_for("messages.queue", 0);
 const SUBMITTED: Space = Space::sealed_for("messages.submitted", 0);
 const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
+const KEY_PACKAGE_CLAIMED: Space = Space::sealed_for("messages.key-package-claimed", 0);
 const CLAIMS: Space = Space::sealed_for("messages.claims", 0);
 
 pub(super) fn head_key(conversation: ConversationId) -> Result<Key, StoreError> {
@@ -53,6 +54,11 @@ pub(super) fn key_package_key(member: MemberId, name: &[u8]) -> Result<Key, Stor
 
 pub(super) fn key_packages(member: MemberId) -> Result<Prefix, StoreError> {
     KEY_PACKAGE.prefix(&[member.id(), &[member.kind()]])
+}
+
+/// Where it stands that a key package was claimed.
+pub(super) fn key_package_claimed_key(member: MemberId, digest: &[u8; 32]) -> Result<Key, StoreError> {
+    KEY_PACKAGE_CLAIMED.key(&[member.id(), &[member.kind()], digest])
 }
 
 pub(super) fn claims_key(by: MemberId) -> Result<Key, StoreError> {

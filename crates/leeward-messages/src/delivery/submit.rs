@@ -212,11 +212,13 @@ fn check<'a>(
         return Err(Refusal::TooLarge);
     }
     let names: BTreeSet<MemberId> = added.iter().map(|(member, _)| *member).collect();
+    let leaving: BTreeSet<&MemberId> = removed.iter().collect();
+    let twice = names.len() != added.len() || leaving.len() != removed.len();
     let changes = !added.is_empty() || !removed.is_empty();
     if names.contains(&by) || removed.contains(&by) {
         return Err(Refusal::Forbidden);
     }
-    if names.len() != added.len() || (changes && frame.kind != FrameKind::Commit) {
+    if twice || (changes && frame.kind != FrameKind::Commit) {
         return Err(Refusal::Forbidden);
     }
     Ok(frame)

@@ -1,7 +1,11 @@
-use super::{Engine, Judge, join, lifetime, policy};
-use crate::{Error, MAX_ENTRY, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal};
-use openmls::prelude::{KeyPackage, LeafNodeIndex, MlsMessageOut};
+use super::{Engine, INCOMPLETE, Judge, credential, join, lifetime, policy};
+use crate::{Credentials, Error, MAX_ENTRY, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal};
+use jiff::{SignedDuration, Timestamp};
+use openmls::prelude::{KeyPackage, LeafNodeIndex, LeafNodeParameters, MlsMessageOut};
 use openmls_traits::OpenMlsProvider as _;
+
+/// How long before its end a credential is renewed: the delivery service's clock decides, and may be ahead.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
 /// A commit that was made and not merged: that is done when it is met in the log.
 pub(crate) struct Commit {
@@ -42,6 +46,26 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether there is such a member, and it is another one.
+    pub(crate) fn check_is_other(&self, member: MemberId) -> Result<(), Error> {
+        self.other_leaf(member).map(drop)
+    }
+
+    /// Gets a new credential for this member's key if the one in its leaf runs out: else nobody would take the
+    /// commit that comes next, nor any after it.
+    pub(crate) fn renew(&mut self, credentials: &Credentials, now: Timestamp) -> Result<(), Error> {
+        let (policy, key) = (&*credentials.policy, self.signer.public());
+        let soon = now.checked_add(RENEWED_BEFORE).unwrap_or(now);
+        let leaf = self.group.own_leaf_node().ok_or(INCOMPLETE)?;
+        if (Judge { policy, now: soon }).update(leaf.credential(), key).is_ok() {
+            return Ok(());
+        }
+        let renewed = credential(self.me, key, credentials, now)?;
+        (Judge { policy, now }).update(&renewed.credential, key).map_err(|_| Error::Credential)?;
+        self.leaf = LeafNodeParameters::builder().with_credential_with_key(renewed).build();
+        Ok(())
+    }
+
     /// Adds the member whose key package was claimed.
     pub(crate) fn add(&mut self, claim: Claim) -> Result<Commit, Error> {
         self.check_room_for(claim.member)?;
@@ -75,6 +99,7 @@ impl Engine {
     fn commit(&mut self, removed: Vec<LeafNodeIndex>, added: Vec<KeyPackage>) -> Result<Commit, Error> {
         let provider = self.overlay.provider();
         let builder = self.group.commit_builder().force_self_update(true);
+        let builder = builder.leaf_node_parameters(std::mem::take(&mut self.leaf));
         let builder = builder.propose_removals(removed).propose_adds(added);
         let builder = builder.load_psks(provider.storage()).map_err(Error::engine)?;
         let built = builder.build(provider.rand(), provider.crypto(), &self.signer, |_| true);

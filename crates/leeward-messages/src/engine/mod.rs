@@ -18,8 +18,8 @@ use crate::{Credentials, Error, MemberId, Roster, RosterMember, Verification, re
 use jiff::Timestamp;
 use leeward_event::ConversationId;
 use openmls::prelude::{
-    BasicCredential, Ciphersuite, CredentialWithKey, GroupId, LeafNodeIndex, MlsGroup, MlsGroupCreateConfig,
-    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, SenderRatchetConfiguration, SignatureScheme,
+    BasicCredential, Ciphersuite, CredentialWithKey, GroupId, LeafNodeIndex, LeafNodeParameters, MlsGroup,
+    MlsGroupCreateConfig, PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, SenderRatchetConfiguration, SignatureScheme,
 };
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_traits::OpenMlsProvider as _;
@@ -36,6 +36,8 @@ pub(crate) struct Engine {
     group: MlsGroup,
     signer: SignatureKeyPair,
     me: MemberId,
+    /// What the next commit changes of the leaf, beside its keys.
+    leaf: LeafNodeParameters,
 }
 
 impl Engine {
@@ -57,7 +59,7 @@ impl Engine {
             credential,
         )
         .map_err(Error::engine)?;
-        Ok(Self { overlay, group, signer, me })
+        Ok(Self { overlay, group, signer, me, leaf: LeafNodeParameters::default() })
     }
 
     /// The member whose values these are.
@@ -74,7 +76,7 @@ impl Engine {
         let key = leaf.signature_key().as_slice();
         let signer =
             SignatureKeyPair::read(overlay.provider().storage(), key, SIGNATURES).ok_or(INCOMPLETE)?;
-        Ok(Self { overlay, group, signer, me })
+        Ok(Self { overlay, group, signer, me, leaf: LeafNodeParameters::default() })
     }
 
     pub(crate) fn into_values(self) -> Values {
@@ -143,13 +145,22 @@ fn new_credential(
 ) -> Result<(SignatureKeyPair, CredentialWithKey), Error> {
     let signer = SignatureKeyPair::new(SIGNATURES).map_err(Error::engine)?;
     signer.store(overlay.provider().storage()).map_err(Error::engine)?;
+    let credential = credential(me, signer.public(), credentials, now)?;
+    Ok((signer, credential))
+}
+
+fn credential(
+    me: MemberId,
+    signature_key: &[u8],
+    credentials: &Credentials,
+    now: Timestamp,
+) -> Result<CredentialWithKey, Error> {
     let proof = match me {
-        MemberId::Staff(staff) => credentials.issuer.issue(staff, signer.public(), now)?,
+        MemberId::Staff(staff) => credentials.issuer.issue(staff, signature_key, now)?,
         MemberId::Seeker(_) => Vec::new(),
     };
     let credential = BasicCredential::new([&me.to_identity()[..], &proof].concat()).into();
-    let signature_key = signer.public().into();
-    Ok((signer, CredentialWithKey { credential, signature_key }))
+    Ok(CredentialWithKey { credential, signature_key: signature_key.into() })
 }
 
 fn config() -> openmls::prelude::MlsGroupCreateConfigBuilder {

@@ -32,6 +32,11 @@ impl Judge<'_> {
         Ok(member)
     }
 
+    /// Whom the credential of a leaf that is updated names.
+    pub(super) fn update(self, credential: &Credential, key: &[u8]) -> Result<MemberId, Refusal> {
+        self.member(credential, key, Occasion::Update)
+    }
+
     fn leaf(self, leaf: &LeafNode, occasion: Occasion) -> Result<MemberId, Refusal> {
         self.member(leaf.credential(), leaf.signature_key().as_slice(), occasion)
     }

@@ -122,6 +122,7 @@ fn only_a_commit_changes_who_is_told() {
             commit.clone().adding(author, Vec::new()),
             commit.clone().removing(author),
             commit.clone().adding(guest, Vec::new()).adding(guest, Vec::new()),
+            commit.clone().removing(reader).removing(reader),
         ] {
             assert_eq!(refused(submit(&room, author, &bad).await), Refusal::Forbidden);
         }
@@ -271,5 +272,37 @@ fn key_packages_are_bounded_and_claimed_at_a_bounded_pace() {
         assert!(matches!(hasty, Err(Error::TooManyClaims { seconds: 3_500..=3_600 })), "{hasty:?}");
         delivery.claim(seeker(), of, now()).await.unwrap().unwrap();
         assert_eq!(delivery.claim(by, of, later(2)).await.unwrap(), None, "there were three");
+    });
+}
+
+#[test]
+fn a_key_package_that_was_claimed_is_not_published_again() {
+    block_on(async {
+        let (of, delivery) = (staff(), Delivery::new(&store()));
+        let package = to_bytes(&key_package(of, Lifetime::init(1, 2)));
+        for _ in 0..2 {
+            delivery.publish(of, &package, later(9), now()).await.unwrap();
+        }
+        assert!(delivery.claim(seeker(), of, now()).await.unwrap().is_some());
+        delivery.publish(of, &package, later(9), now()).await.unwrap();
+        assert_eq!(delivery.claim(seeker(), of, now()).await.unwrap(), None, "the retry of a lost answer");
+    });
+}
+
+#[test]
+fn key_packages_whose_time_is_over_take_no_room() {
+    block_on(async {
+        let (of, mut limits) = (staff(), DeliveryLimits::default());
+        limits.key_packages = 2;
+        let delivery = Delivery::new(&store()).with_limits(limits);
+        let publish = async |hour| {
+            let package = to_bytes(&key_package(of, Lifetime::init(1, 2)));
+            delivery.publish(of, &package, later(hour + 9), later(hour)).await
+        };
+        for hour in [0, 0, 9] {
+            publish(hour).await.unwrap();
+        }
+        publish(10).await.unwrap();
+        assert!(matches!(publish(11).await, Err(Error::TooManyKeyPackages)));
     });
 }

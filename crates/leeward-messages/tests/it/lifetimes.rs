@@ -2,9 +2,13 @@
 
 use crate::{
     insider::{self, Insider},
-    support::{PRIVATE, Room, now, plant, seeker, staff},
+    support::{PRIVATE, Room, key, now, plant, seeker, staff},
 };
-use leeward_messages::{Error, Refusal};
+use leeward_event::StaffId;
+use leeward_messages::{
+    Conversations, CredentialIssuer, Credentials, Delivery, DeliveryService, Error, Refusal,
+    StaffCredentials, Submission,
+};
 use leeward_store::{Scan, Timestamp};
 use openmls::prelude::Lifetime;
 use pollster::block_on;
@@ -81,5 +85,53 @@ fn a_key_package_is_claimed_within_28_days_and_then_purged() {
         assert_eq!(room.store.scan(&private).await.unwrap().items.len(), 1);
         room.store.purge(from_now(85)).await.unwrap();
         assert!(room.store.scan(&private).await.unwrap().items.is_empty());
+    });
+}
+
+/// A credential of staff runs out after 90 days. Their commits go on, and are taken by who reads them late.
+#[test]
+fn a_commit_brings_a_credential_that_is_valid_when_it_is_accepted() {
+    block_on(async {
+        let (author, reader) = (staff(), seeker());
+        let room = Room::of(author, &[reader]).await;
+        for (made, read) in [(89, 91), (100, 100), (150, 260)] {
+            room.service.refresh(room.id, author, from_now(made)).await.unwrap();
+            let read = room.service.receive(room.id, reader, from_now(read)).await;
+            assert!(read.is_ok(), "made after {made} days: {read:?}");
+        }
+        assert_eq!(room.epoch(reader).await.unwrap(), 4);
+    });
+}
+
+/// A service that gives nobody a credential any more: they left.
+struct Gone;
+
+impl CredentialIssuer for Gone {
+    fn issue(&self, _: StaffId, _: &[u8], _: Timestamp) -> Result<Vec<u8>, Error> {
+        Err(Error::Credential)
+    }
+}
+
+#[test]
+fn whose_credential_ran_out_and_is_not_renewed_changes_nothing() {
+    block_on(async {
+        let (author, reader) = (staff(), seeker());
+        let room = Room::of(author, &[reader]).await;
+        let credentials = Credentials::new(StaffCredentials::signed_by([key().public_key()]), Gone);
+        let left = Conversations::over(&room.store, Delivery::new(&room.store), credentials);
+        left.refresh(room.id, author, from_now(80)).await.unwrap();
+        let refused = left.remove(room.id, author, reader, from_now(90)).await;
+        assert!(matches!(refused, Err(Error::Credential)), "{refused:?}");
+
+        let before = room.epoch(author).await.unwrap();
+        let update = Insider::of(&room, author).await.update();
+        let delivery = room.service.delivery();
+        room.service.receive(room.id, reader, from_now(90)).await.unwrap();
+        let previous = delivery.position(room.id, author).await.unwrap().last;
+        let submission = Submission::new(update, previous);
+        delivery.submit(room.id, author, &submission, from_now(91)).await.unwrap();
+        let refused = room.service.receive(room.id, reader, from_now(91)).await.unwrap_err();
+        assert!(matches!(refused, Error::Refused { why: Refusal::Lifetime, .. }), "{refused}");
+        assert_eq!(room.epoch(reader).await.unwrap(), before);
     });
 }

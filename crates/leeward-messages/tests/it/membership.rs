@@ -198,6 +198,10 @@ fn what_cannot_be_done_says_why() {
         let remove = async |by, member| service.remove(room.id, by, member, now()).await;
         assert!(matches!(remove(person, person).await, Err(Error::RemovesItself)));
         assert!(matches!(remove(person, stranger).await, Err(Error::NotAMember)));
+        let readmit = async |by, member| service.readmit(room.id, by, member, now()).await;
+        assert!(matches!(readmit(person, person).await, Err(Error::RemovesItself)));
+        assert!(matches!(readmit(person, stranger).await, Err(Error::NotAMember)));
+        assert_eq!(room.key_packages(stranger).await.len(), 1, "none was used up for it");
         assert!(matches!(service.join(room.id, stranger, now()).await, Err(Error::NoWelcome)));
         assert!(matches!(service.unread(room.id, stranger, now()).await, Err(Error::NotAMember)));
     });

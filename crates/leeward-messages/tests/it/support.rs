@@ -83,6 +83,13 @@ pub(crate) const ENTRY_HEADER: [u8; 20] = {
     header
 };
 
+/// The same, of an entry that is accepted now.
+fn header_now() -> [u8; 20] {
+    let mut header = ENTRY_HEADER;
+    header[2..10].copy_from_slice(&now().as_second().to_be_bytes());
+    header
+}
+
 /// The message in a stored entry.
 pub(crate) fn message(entry: &[u8]) -> &[u8] {
     &entry[message_at(entry)..]
@@ -217,7 +224,7 @@ impl Room {
 
     /// Appends what whoever keeps the log likes, as an application message or as a commit.
     pub(crate) async fn forge(&self, entry: &[u8], commit: bool) -> u64 {
-        self.append(&[&ENTRY_HEADER, entry].concat(), commit).await
+        self.append(&[&header_now()[..], entry].concat(), commit).await
     }
 
     /// Appends a message with the stamp that it would have, had `sender` submitted it.
@@ -226,7 +233,7 @@ impl Room {
         let tag = FrankingTag::from_bytes(message[2 + 2 + 17 + 8 + 1 + 1..][..32].try_into().unwrap());
         let stamp = Hub::new(&self.store).stamp(&tag, sender, self.id, now()).await.unwrap().encode();
         let len = u16::try_from(stamp.len()).unwrap().to_be_bytes();
-        self.append(&[&ENTRY_HEADER[..18], &len, &stamp, message].concat(), false).await
+        self.append(&[&header_now()[..18], &len, &stamp, message].concat(), false).await
     }
 
     async fn append(&self, entry: &[u8], commit: bool) -> u64 {
