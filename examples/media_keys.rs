@@ -67,6 +67,7 @@ fn one_frame(sent: &SframeBaseKey, received: &SframeBaseKey) -> Result<String, B
     let suite = CipherSuite::AesGcm256Sha512;
     // Of the sender's leaf: each has frames, and so keys, of its own. It travels in clear with each frame.
     let bits = MlsKeyIdBitRange::try_new(16, 7)?;
+    // The first number tells calls of one epoch apart: each begins to count its frames anew.
     let sender = MlsKeyId::try_new(0_u64, sent.epoch(), sent.leaf(), bits)?;
     let encryption = EncryptionKey::derive_from(suite, sender, sent.expose())?;
     let decryption = DecryptionKey::derive_from(suite, sender, received.expose())?;

@@ -138,8 +138,8 @@ impl SealedSet {
     /// those of now; as many of before as it took then still give the secret, to who kept them.
     ///
     /// # Errors
-    /// [`EscrowError::WrongSecret`] for another secret; [`EscrowError::Shape`] after 2^32 dealings; as
-    /// [`seal`](Self::seal).
+    /// [`EscrowError::WrongSecret`] for another secret; [`EscrowError::Shape`] for an older version of the policy,
+    /// and after 2^32 dealings; as [`seal`](Self::seal).
     pub fn deal_anew(
         &self,
         secret: &Secret,
@@ -149,6 +149,9 @@ impl SealedSet {
     ) -> Result<Self, EscrowError> {
         if !share_key::same(&self.check_value_of(secret), &self.check_value) {
             return Err(EscrowError::WrongSecret);
+        }
+        if policy_version < self.policy_version {
+            return Err(EscrowError::Shape { what: "a dealing under an older policy" });
         }
         let generation = self.generation.checked_add(1);
         let generation = generation.ok_or(EscrowError::Shape { what: "another dealing of this secret" })?;
@@ -176,7 +179,8 @@ impl SealedSet {
     /// Whether `next` is the dealing after this one.
     pub(crate) fn is_followed_by(&self, next: &Self) -> bool {
         let same = (self.id, &self.purpose, &self.check_value) == (next.id, &next.purpose, &next.check_value);
-        same && self.generation.checked_add(1) == Some(next.generation)
+        let newer = self.policy_version <= next.policy_version;
+        same && newer && self.generation.checked_add(1) == Some(next.generation)
     }
 
     /// By which it is found again.

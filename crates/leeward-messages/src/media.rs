@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 ///
 /// Each sender has to put its own [`leaf`](Self::leaf) and the [`epoch`](Self::epoch) into the key identifier
 /// of its frames, from which an SFrame library derives the key of that sender: two that share an identifier
-/// encrypt under the same key and nonces.
+/// encrypt under the same key and nonces. So does a sender whose counter of frames begins again, in a second call of
+/// one epoch or after a restart: give each its own context value in the identifier (RFC 9605 5.2), or
+/// [`refresh`](crate::Conversations::refresh) before.
 pub struct SframeBaseKey {
     bytes: Zeroizing<Vec<u8>>,
     epoch: u64,

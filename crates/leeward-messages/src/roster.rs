@@ -76,8 +76,7 @@ mod tests {
         let of = |id: u8, authenticator: &[u8]| {
             Verification::of(ConversationId::from_bytes([id; 16]), authenticator).to_string()
         };
-        assert_eq!(of(1, &[2; 32]).len(), 35);
-        assert_eq!(of(1, &[2; 32]), of(1, &[2; 32]));
+        assert_eq!(of(1, &[2; 32]), "04590 79811 83873 70132 82512 89052");
         assert_ne!(of(1, &[2; 32]), of(1, &[3; 32]));
         assert_ne!(of(1, &[2; 32]), of(2, &[2; 32]));
     }

@@ -1,7 +1,7 @@
 //! The same secret for other trustees.
 
 use crate::support::{BY, Board, OFFICER, SECRET, at, request, rng, secret, staff, store, told};
-use leeward_escrow::{EscrowError, Escrows, Secret, Trustee, TrusteeKey};
+use leeward_escrow::{EscrowError, Escrows, SealedSet, Secret, Trustee, TrusteeKey};
 use leeward_event::Action;
 use leeward_store::testing::{Call, Fault, at_every_call};
 use pollster::block_on;
@@ -41,6 +41,15 @@ fn another_secret_an_older_dealing_and_a_stranger_are_refused() {
     let other = Secret::from_bytes(&[1; 32]).unwrap();
     let dealt = set.deal_anew(&other, (7, 2), &board.trustees, &rng());
     assert!(matches!(dealt, Err(EscrowError::WrongSecret)));
+
+    let dealt = set.deal_anew(&secret(), (6, 2), &board.trustees, &rng());
+    assert!(matches!(dealt, Err(EscrowError::Shape { what: "a dealing under an older policy" })));
+    let mut older = set.deal_anew(&secret(), (7, 2), &board.trustees, &rng()).unwrap().encode();
+    let policy_version = 1 + 17 + 16 + 2 + "transcript".len() + 3;
+    assert_eq!(older[policy_version], 7);
+    older[policy_version] = 6;
+    let older = block_on(escrows.replace(&SealedSet::decode(&older).unwrap(), BY, at(1)));
+    assert!(matches!(older, Err(EscrowError::OtherGeneration)), "nor is it kept");
 
     let next = set.deal_anew(&secret(), (7, 2), &board.trustees, &rng()).unwrap();
     block_on(escrows.replace(&next, BY, at(1))).unwrap();

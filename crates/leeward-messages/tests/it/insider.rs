@@ -4,10 +4,11 @@ use crate::support::{Room, identity, key, now};
 use leeward_event::ConversationId;
 use leeward_messages::{CredentialIssuer as _, MemberId};
 use openmls::prelude::{
-    BasicCredential, Ciphersuite, CredentialWithKey, Extension, Extensions, GroupId, KeyPackage,
-    KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime, MlsGroup, MlsGroupJoinConfig, MlsMessageIn,
-    MlsMessageOut, NewSignerBundle, PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent,
-    ProtocolVersion, RequiredCapabilitiesExtension, SignatureScheme, StagedCommit,
+    BasicCredential, Capabilities, Ciphersuite, CredentialWithKey, Extension, ExtensionType, Extensions,
+    GroupId, KeyPackage, KeyPackageBuilder, KeyPackageIn, LeafNodeIndex, LeafNodeParameters, Lifetime,
+    MlsGroup, MlsGroupJoinConfig, MlsMessageIn, MlsMessageOut, NewSignerBundle,
+    PURE_PLAINTEXT_WIRE_FORMAT_POLICY, ProcessedMessageContent, ProtocolVersion,
+    RequiredCapabilitiesExtension, SignatureScheme, StagedCommit,
     tls_codec::{Deserialize as _, Serialize as _},
 };
 use openmls_basic_credential::SignatureKeyPair;
@@ -70,10 +71,26 @@ fn values(state: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// A key package that says it is of `member`, with any lifetime.
 pub(crate) fn key_package(member: MemberId, lifetime: Lifetime) -> KeyPackage {
-    let provider = OpenMlsRustCrypto::default();
+    build(KeyPackage::builder().key_package_lifetime(lifetime), SUITE, member)
+}
+
+/// The same, marked as one to be used when no other is left.
+pub(crate) fn last_resort(member: MemberId, lifetime: Lifetime) -> KeyPackage {
+    let understands = Capabilities::builder().extensions(vec![ExtensionType::LastResort]).build();
+    let builder = KeyPackage::builder().key_package_lifetime(lifetime).mark_as_last_resort();
+    build(builder.leaf_node_capabilities(understands), SUITE, member)
+}
+
+/// The same, of a suite that is not spoken here.
+pub(crate) fn of_another_suite(member: MemberId, lifetime: Lifetime) -> KeyPackage {
+    let suite = Ciphersuite::MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519;
+    build(KeyPackage::builder().key_package_lifetime(lifetime), suite, member)
+}
+
+fn build(builder: KeyPackageBuilder, suite: Ciphersuite, member: MemberId) -> KeyPackage {
     let signer = SignatureKeyPair::new(SignatureScheme::ED25519).unwrap();
-    let bundle = KeyPackage::builder().key_package_lifetime(lifetime);
-    let bundle = bundle.build(SUITE, &provider, &signer, credential(member, &signer)).unwrap();
+    let provider = OpenMlsRustCrypto::default();
+    let bundle = builder.build(suite, &provider, &signer, credential(member, &signer)).unwrap();
     bundle.key_package().clone()
 }
 

@@ -13,6 +13,8 @@ mod apart;
 #[cfg(feature = "attachments")]
 mod attachments;
 mod bodies;
+mod consumed;
+mod credentials;
 mod delivery;
 mod faults;
 mod franking;
@@ -27,5 +29,6 @@ mod races;
 mod rfc9420;
 mod snapshots;
 mod story;
+mod streams;
 mod support;
 mod wire;
