@@ -43,7 +43,7 @@
 //! | `acknowledge` | `conversation`, `member`, `next` | |
 //! | `position` | `conversation`, `member` | `acknowledged`, `last`, `digest` |
 //! | `invitation` | `conversation`, `member` | `first`, `welcome` |
-//! | `joined` | `conversation`, `member` | |
+//! | `joined` | `conversation`, `member`, `first` | |
 //! | `agents` | | `agents` |
 //!
 //! | the service around them | | answer |

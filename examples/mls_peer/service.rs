@@ -103,7 +103,8 @@ async fn invitation(delivery: &Delivery, ask: Request<'_>) -> Answer {
 }
 
 async fn joined(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
-    delivery.joined(ask.conversation()?, ask.member("member")?, now).await?;
+    let (conversation, member) = (ask.conversation()?, ask.member("member")?);
+    delivery.joined(conversation, member, ask.number("first")?, now).await?;
     Ok(json!({}))
 }
 

@@ -50,14 +50,19 @@ impl Device {
         judge: Judge<'_>,
     ) -> Result<Self, Error> {
         let engine = Engine::join(seat.conversation, seat.member, private, &waiting.welcome, judge)?;
-        Ok(Self { seat, engine, rest: beginning(waiting.first, last_sent) })
+        Ok(Self {
+            seat,
+            engine,
+            rest: State { joined_at: Some(waiting.first), ..beginning(waiting.first, last_sent) },
+        })
     }
 
     pub(crate) fn wake(seat: Seat, state: &State) -> Result<Self, Error> {
         let values = state.values.as_ref().ok_or(Error::NotAMember)?;
         let engine = Engine::load(seat.conversation, seat.member, values)?;
         let (outbox, own) = (state.outbox.clone(), state.own.clone());
-        let rest = State { cursor: state.cursor, last_sent: state.last_sent, outbox, own, values: None };
+        let State { cursor, last_sent, joined_at, .. } = *state;
+        let rest = State { cursor, last_sent, joined_at, outbox, own, values: None };
         Ok(Self { seat, engine, rest })
     }
 
@@ -66,7 +71,7 @@ impl Device {
     }
 
     fn without_keys(self) -> State {
-        State { outbox: None, own: BTreeSet::new(), ..self.rest }
+        State { outbox: None, joined_at: None, own: BTreeSet::new(), ..self.rest }
     }
 
     pub(crate) const fn engine(&self) -> &Engine {
@@ -127,7 +132,7 @@ impl Change {
 }
 
 const fn beginning(cursor: u64, last_sent: Option<u64>) -> State {
-    State { cursor, last_sent, outbox: None, own: BTreeSet::new(), values: None }
+    State { cursor, last_sent, joined_at: None, outbox: None, own: BTreeSet::new(), values: None }
 }
 
 /// What a member reads, and its state after that.

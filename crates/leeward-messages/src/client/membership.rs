@@ -120,6 +120,9 @@ impl<D: DeliveryService> Conversations<D> {
     /// Joins by the welcome that waits for this member. It reads what is said from its addition on,
     /// and nothing before. What was said to it before an earlier removal stays to be received.
     ///
+    /// After an error of the store or the delivery service it may have joined all the same. Called again, it then
+    /// tells the service so, and makes nothing anew; [`send`](Self::send) and [`receive`](Self::receive) tell it too.
+    ///
     /// # Errors
     /// [`Error::NoWelcome`]; [`Error::AlreadyAMember`] of one who is in; [`Error::NoKeyPackage`] when
     /// the private half of the key package is gone, and [`Error::RolledBack`] of an older copy from before
@@ -132,7 +135,13 @@ impl<D: DeliveryService> Conversations<D> {
         now: Timestamp,
     ) -> Result<(), Error> {
         let rows = &Rows::of(conversation, member)?;
-        let waiting = self.delivery.invitation(conversation, member).await?.ok_or(Error::NoWelcome)?;
+        let waiting = self.delivery.invitation(conversation, member).await?;
+        if let Some(first) = self.finish_joining(rows, now).await?
+            && waiting.as_ref().is_none_or(|waiting| waiting.first == first)
+        {
+            return self.catch_up(rows, now).await;
+        }
+        let waiting = waiting.ok_or(Error::NoWelcome)?;
         let (waiting, before) = (&waiting, &self.outside(rows, now).await?);
         let last_sent = match self.delivery.position(conversation, member).await {
             Ok(position) => position.last,
@@ -160,9 +169,32 @@ impl<D: DeliveryService> Conversations<D> {
                 Ok(tx.delete(&key)?)
             })
             .await?;
-        self.delivery.joined(conversation, member, now).await?;
+        self.finish_joining(rows, now).await?;
         self.acknowledge(rows, waiting.first, 0).await;
         Ok(())
+    }
+
+    /// Tells the delivery service that this member joined, and then forgets that it had to be told. Returns which
+    /// invitation that was about.
+    async fn finish_joining(&self, rows: &Rows, now: Timestamp) -> Result<Option<u64>, Error> {
+        let mut state = match rows.peek(&self.store).await {
+            Ok(state) => state,
+            Err(Error::NotAMember) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let joined_at = state.joined_at;
+        if self.tell_joined(rows, &mut state, now).await? {
+            let forgotten = self.store.transact(|tx| async move {
+                let state = rows.state(&tx).await?;
+                if state.joined_at != joined_at {
+                    return Ok(());
+                }
+                rows.put_state(&tx, &State { joined_at: None, ..state })
+            });
+            // What was not forgotten is told again.
+            drop(forgotten.await);
+        }
+        Ok(joined_at)
     }
 
     /// Lets go of a state that is [an older copy](Error::RolledBack), or that an entry of the log stopped

@@ -34,7 +34,7 @@ impl<D: DeliveryService> Conversations<D> {
     /// Reads the state, finds out what became of what waited in its outbox, and refuses a state that is
     /// older than what the delivery service saw: its next key may have been used.
     pub(super) async fn ready(&self, tx: &Tx, rows: &Rows, now: Timestamp) -> Result<Ready, Error> {
-        let state = rows.state(tx).await?;
+        let mut state = rows.state(tx).await?;
         if state.values.is_none() {
             return Err(Error::NotAMember);
         }
@@ -45,7 +45,8 @@ impl<D: DeliveryService> Conversations<D> {
         }
         let Some(outbox) = state.outbox.clone() else {
             let same = state.last_sent == position.last;
-            let ready = Ready { state, own_commit: None, settled: false, acknowledged, waiting: None };
+            let settled = same && self.tell_joined(rows, &mut state, now).await.is_ok_and(|told| told);
+            let ready = Ready { state, own_commit: None, settled, acknowledged, waiting: None };
             return if same { Ok(ready) } else { Err(unless_changed(tx, rows, Error::RolledBack).await) };
         };
         let place = match self.fate(tx, rows, &outbox, &position, now).await {
@@ -57,6 +58,20 @@ impl<D: DeliveryService> Conversations<D> {
         };
         let (state, own_commit) = settle(rows, state, &outbox, place)?;
         Ok(Ready { state, own_commit, settled: own_commit.is_none(), acknowledged, waiting: None })
+    }
+
+    /// Tells the delivery service by which invitation this member joined, if it may not have heard of it. Returns
+    /// whether it was told. Whoever does not get through goes on all the same.
+    pub(super) async fn tell_joined(
+        &self,
+        rows: &Rows,
+        state: &mut State,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let Some(first) = state.joined_at else { return Ok(false) };
+        self.delivery.joined(rows.seat.conversation, rows.seat.member, first, now).await?;
+        state.joined_at = None;
+        Ok(true)
     }
 
     /// Where the outbox lies in the log; `None` when it never will. It leaves again as it is, never made anew.

@@ -81,14 +81,16 @@ pub trait DeliveryService: Send + Sync {
         member: MemberId,
     ) -> impl Future<Output = Result<Option<Invitation>, Error>> + Send;
 
-    /// Notes that a member joined by its invitation, which is deleted.
+    /// Notes that a member joined by the invitation that names this [`first`](Invitation::first) place, which
+    /// is deleted. Said again, or of another invitation than the one that waits, it changes nothing.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Event`].
+    /// [`Error::Store`], [`Error::Event`], [`Error::Corrupt`].
     fn joined(
         &self,
         conversation: ConversationId,
         member: MemberId,
+        first: u64,
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
@@ -179,9 +181,10 @@ impl DeliveryService for Delivery {
         &self,
         conversation: ConversationId,
         member: MemberId,
+        first: u64,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.end_waiting(conversation, member, now).await
+        self.end_waiting(conversation, member, first, now).await
     }
 
     async fn publish(

@@ -20,13 +20,16 @@ impl Delivery {
         &self,
         conversation: ConversationId,
         member: MemberId,
+        first: u64,
         now: Timestamp,
     ) -> Result<(), Error> {
         let waiting = &rows::welcome_key(conversation, member)?;
         let event = about(conversation, Action::MemberJoined, member, now).about(member.into());
         self.store
             .transact(|tx| async move {
-                if tx.get(waiting).await?.is_none() {
+                let Some(entry) = tx.get(waiting).await? else { return Ok(()) };
+                // One who was readmitted meanwhile has yet to join by the invitation that waits now.
+                if WelcomeRecord::decode(entry.value.as_bytes())?.first != first {
                     return Ok(());
                 }
                 tx.delete(waiting)?;

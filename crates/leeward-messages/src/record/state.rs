@@ -6,13 +6,16 @@ use zeroize::Zeroizing;
 /// What is kept of one member of one conversation.
 ///
 /// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || waiting (0: none, 1:
-/// a message, 2: a commit) || submission? || count(u32) || own place (u64)* || values`.
+/// a message, 2: a commit) || submission? || count(u32) || own place (u64)* || values`. Where `active` is 2, `joined at(u64)` stands
+/// before the values.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     /// The next place of the log to receive.
     pub(crate) cursor: u64,
     /// The place of the last entry it submitted that was accepted.
     pub(crate) last_sent: Option<u64>,
+    /// The place that the invitation names by which it joined, while the delivery service may not have heard of it.
+    pub(crate) joined_at: Option<u64>,
     /// What it made and may not have been accepted: it is sent again as it is, or dropped with its keys.
     pub(crate) outbox: Option<Outbox>,
     /// The places from the cursor on that hold its own messages, ascending.
@@ -32,6 +35,8 @@ pub(crate) struct Outbox {
 impl State {
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let values = self.values.as_ref().map(Values::encode).transpose()?.unwrap_or_default();
+        let joined_at = self.joined_at.filter(|_| self.values.is_some()).map(u64::to_be_bytes);
+        let active = if joined_at.is_some() { JOINED } else { u8::from(self.values.is_some()) };
         let sent = self.last_sent.map_or(Some(0), |seq| seq.checked_add(1)).ok_or(MALFORMED)?;
         let own: Vec<[u8; 8]> = self.own.range(self.cursor..).map(|place| place.to_be_bytes()).collect();
         let count = u32::try_from(own.len()).map_err(|_| MALFORMED)?;
@@ -39,13 +44,14 @@ impl State {
         let waiting = waiting.unwrap_or_default();
         let size = own.as_flattened().len().saturating_add(values.len()).saturating_add(waiting.len());
         let mut bytes = Zeroizing::new(Vec::with_capacity(size.saturating_add(HEADER)));
-        bytes.push(u8::from(self.values.is_some()));
+        bytes.push(active);
         bytes.extend_from_slice(&self.cursor.to_be_bytes());
         bytes.extend_from_slice(&sent.to_be_bytes());
         bytes.push(self.outbox.as_ref().map_or(0, |outbox| if outbox.is_commit { 2 } else { 1 }));
         bytes.extend_from_slice(&waiting);
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(own.as_flattened());
+        bytes.extend_from_slice(joined_at.as_slice().as_flattened());
         bytes.extend_from_slice(&values);
         checksum::wrap(&bytes)
     }
@@ -56,12 +62,13 @@ impl State {
         let (cursor, sent) = reader.u64().zip(reader.u64()).ok_or(MALFORMED)?;
         let outbox = outbox(&mut reader)?;
         let own = own_places(&mut reader, cursor).ok_or(MALFORMED)?;
+        let joined_at = if active == JOINED { Some(reader.u64().ok_or(MALFORMED)?) } else { None };
         let values = match (active, reader.rest()) {
-            (1, rest) => Some(Values::decode(rest)?),
+            (1 | JOINED, rest) => Some(Values::decode(rest)?),
             (0, []) => None,
             _ => return Err(MALFORMED),
         };
-        Ok(Self { cursor, last_sent: sent.checked_sub(1), outbox, own, values })
+        Ok(Self { cursor, last_sent: sent.checked_sub(1), joined_at, outbox, own, values })
     }
 }
 
@@ -88,8 +95,11 @@ fn own_places(reader: &mut Reader<'_>, cursor: u64) -> Option<BTreeSet<u64>> {
     Some(own)
 }
 
-/// The bytes before the places.
-const HEADER: usize = 1 + 8 + 8 + 1 + 4;
+/// The bytes beside what is counted.
+const HEADER: usize = 1 + 8 + 8 + 1 + 4 + 8;
+
+/// Active, and it has yet to tell the delivery service that it joined.
+const JOINED: u8 = 2;
 
 const MALFORMED: Error = Error::Corrupt { what: "a malformed member state" };
 
@@ -101,7 +111,14 @@ mod tests {
     fn the_state_is_pinned() {
         let values: Values = [(b"k".to_vec(), b"v".to_vec())].into_iter().collect();
         let own = BTreeSet::from([4, 6, 259]); // 4 lies behind the cursor
-        let state = State { cursor: 5, last_sent: Some(259), outbox: None, own, values: Some(values) };
+        let state = State {
+            cursor: 5,
+            last_sent: Some(259),
+            joined_at: None,
+            outbox: None,
+            own,
+            values: Some(values),
+        };
         let record = state.encode().unwrap();
         let rest = b"\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\x01\x04\0\0\0\0\x02\0\0\0\0\0\0\0\x06\
             \0\0\0\0\0\0\x01\x03\0\x01\0\x01k\0\0\0\x01v";
@@ -117,7 +134,8 @@ mod tests {
         let submission = Submission::new(b"m".to_vec(), None);
         for is_commit in [false, true] {
             let outbox = Some(Outbox { submission: submission.clone(), is_commit });
-            let state = State { cursor: 0, last_sent: None, outbox, own: BTreeSet::new(), values: None };
+            let own = BTreeSet::new();
+            let state = State { cursor: 0, last_sent: None, joined_at: None, outbox, own, values: None };
             let record = state.encode().unwrap();
             assert_eq!(record[33 + 17], if is_commit { 2 } else { 1 });
             assert_eq!(State::decode(&record).unwrap().outbox, state.outbox);
@@ -125,9 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn who_has_yet_to_say_that_it_joined_is_pinned() {
+        let (own, values) = (BTreeSet::from([6]), Some(Values::default()));
+        let state = State { cursor: 5, last_sent: None, joined_at: Some(258), outbox: None, own, values };
+        let record = state.encode().unwrap();
+        let rest = b"\x02\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x06\
+            \0\0\0\0\0\0\x01\x02\0\0";
+        assert_eq!((record[0], &record[33..]), (2, &rest[..]));
+        let read = State::decode(&record).unwrap();
+        assert_eq!((read.joined_at, read.values.is_some()), (Some(258), true));
+        for len in 33..record.len() {
+            assert!(State::decode(&checksum::wrap(&record[33..len]).unwrap()).is_err());
+        }
+    }
+
+    #[test]
     fn a_removed_member_keeps_no_values() {
         let own = BTreeSet::new();
-        let record = State { cursor: 1, last_sent: None, outbox: None, own, values: None }.encode().unwrap();
+        let joined_at = Some(7);
+        let state = State { cursor: 1, last_sent: None, joined_at, outbox: None, own, values: None };
+        let record = state.encode().unwrap();
         assert_eq!(record.len(), 33 + 22);
         assert!(State::decode(&record).unwrap().values.is_none());
     }

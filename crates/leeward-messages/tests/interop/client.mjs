@@ -87,7 +87,7 @@ export class Member {
     this.#distinct(state);
     this.packages = this.packages.filter((kept) => kept !== made);
     this.previous = (await this.#of("position")).last;
-    await this.#of("joined");
+    await this.#of("joined", { first });
     await this.#of("acknowledge", { next: first });
   }
 

@@ -2,8 +2,8 @@
 //! store, the conversation goes on, and nothing is lost or there twice.
 
 use crate::support::{Room, key, now, rows_of, seeker, staff, store_of};
-use leeward_event::ConversationId;
-use leeward_messages::{Conversations, Draft, Error, MemberId, Received};
+use leeward_event::{Action, ConversationId, outbox};
+use leeward_messages::{Conversations, DeliveryService as _, Draft, Error, MemberId, Received};
 use leeward_store::{
     Batch, Expect, Key, Scan, Space, Store, StoreError,
     testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
@@ -148,11 +148,31 @@ fn a_member_joins_once() {
         let known = known_done(run_until_stuck(scene.faulty.join(room.id, guest, now())));
         let joined = block_on(room.roster(guest)).is_ok();
         assert!(!known || joined);
-        if !joined {
-            block_on(room.service.join(room.id, guest, now())).unwrap();
+        match block_on(room.service.join(room.id, guest, now())) {
+            Ok(()) => {}
+            Err(error) => assert!(joined && matches!(error, Error::NoWelcome), "{error:?}"),
         }
+        assert_eq!(block_on(joinings(room, guest)), 1);
         assert_eq!(block_on(room.texts(guest)), ["welcome"]);
         scene.goes_on();
+    });
+}
+
+#[test]
+fn who_goes_on_without_joining_again_has_said_that_it_joined() {
+    faults(&FEW, 4, |scene| {
+        let (room, person, guest) = (&scene.room, scene.person, staff());
+        block_on(async {
+            room.service.key_package(guest, now()).await.unwrap();
+            room.service.add(room.id, person, guest, now()).await.unwrap();
+        });
+        drop(run_until_stuck(scene.faulty.join(room.id, guest, now())));
+        if block_on(room.roster(guest)).is_ok() {
+            block_on(room.service.receive(room.id, guest, now())).unwrap();
+            assert_eq!(block_on(joinings(room, guest)), 1);
+            let again = block_on(room.service.join(room.id, guest, now()));
+            assert!(matches!(again, Err(Error::NoWelcome)), "{again:?}");
+        }
     });
 }
 
@@ -230,6 +250,14 @@ fn a_conversation_and_a_key_package_are_there_wholly_or_not_at_all() {
         }
         scene.goes_on();
     });
+}
+
+/// How many events tell that a member joined; no invitation of it is left.
+async fn joinings(room: &Room, member: MemberId) -> usize {
+    assert!(room.service.delivery().invitation(room.id, member).await.unwrap().is_none());
+    let events = outbox::pending(&room.store, 100).await.unwrap();
+    let joined = (Action::MemberJoined, Some(member.into()));
+    events.iter().filter(|staged| (staged.event.what(), staged.event.whom()) == joined).count()
 }
 
 const KEPT: Space = Space::sealed("test.kept");

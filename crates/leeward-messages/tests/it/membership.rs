@@ -1,8 +1,11 @@
 //! Who is in, who was, and what each can read.
 
-use crate::support::{ENTRY_HEADER, Room, key, now, seeker, staff, store};
+use crate::{
+    support::{ENTRY_HEADER, Room, key, now, seeker, staff, store},
+    wire::Wire,
+};
 use leeward_event::{Action, Actor, CorrelationId, Subject, outbox};
-use leeward_messages::{Conversations, Draft, Error, MAX_MEMBERS, Refusal};
+use leeward_messages::{Conversations, DeliveryService as _, Draft, Error, MAX_MEMBERS, Refusal};
 use leeward_store::{Batch, Expect, Store};
 use pollster::block_on;
 
@@ -143,6 +146,45 @@ fn who_is_in_does_not_join_again_by_a_copy_of_the_welcome() {
         assert_eq!(room.log().await, log);
         room.say(first, "two").await;
         assert_eq!(room.texts(person).await, ["one", "two"]);
+    });
+}
+
+#[test]
+fn who_says_late_that_it_joined_keeps_a_newer_invitation() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[first]).await;
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.readmit(room.id, person, first, now()).await.unwrap();
+        let delivery = room.service.delivery();
+        delivery.joined(room.id, first, 1, now()).await.unwrap();
+        let waiting = delivery.invitation(room.id, first).await.unwrap().unwrap();
+        assert_eq!(waiting.first, 2);
+        room.service.join(room.id, first, now()).await.unwrap();
+        room.say(first, "back").await;
+        assert_eq!(room.texts(person).await, ["back"]);
+    });
+}
+
+#[test]
+fn an_older_copy_that_has_yet_to_say_that_it_joined_is_found_out() {
+    block_on(async {
+        let (person, first) = (seeker(), staff());
+        let room = Room::of(person, &[]).await;
+        room.service.key_package(first, now()).await.unwrap();
+        room.service.add(room.id, person, first, now()).await.unwrap();
+        let unheard = Wire::that_loses_joins(room.service.delivery());
+        let service = Conversations::over(&room.store, unheard, key().into());
+        assert!(service.join(room.id, first, now()).await.is_err(), "nobody heard that it joined");
+        let copy = room.raw(&room.state_key(first)).await;
+        let sent = service.send(room.id, first, &Draft::text("one"), now()).await;
+        assert_eq!(sent.unwrap(), 1, "nobody is kept from speaking by that");
+        for waiting in [true, false] {
+            room.overwrite(&room.state_key(first), &copy).await;
+            let refused = room.service.join(room.id, first, now()).await;
+            assert!(matches!(refused, Err(Error::RolledBack)), "{waiting}: {refused:?}");
+        }
+        assert_eq!(room.texts(person).await, ["one"]);
     });
 }
 

@@ -5,12 +5,18 @@ use leeward_messages::{
     Delivered, Delivery, DeliveryService, Error, Invitation, MemberId, Position, Submission,
     franking::{Agents, Stamp},
 };
-use leeward_store::Timestamp;
+use leeward_store::{StoreError, Timestamp};
 use std::sync::{Arc, Mutex};
 
 /// What a network makes of a service: each answer is taken apart, and put together again elsewhere.
 #[derive(Clone)]
-pub(crate) struct Wire(Delivery, Sent);
+pub(crate) struct Wire(Delivery, Sent, Joins);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    Carried,
+    Lost,
+}
 
 /// What left a device, in that order, whether it arrived or not.
 pub(crate) type Sent = Arc<Mutex<Vec<Vec<u8>>>>;
@@ -22,7 +28,12 @@ impl Wire {
 
     /// One on which somebody listens.
     pub(crate) fn tapped(delivery: &Delivery, sent: &Sent) -> Self {
-        Self(delivery.clone(), Sent::clone(sent))
+        Self(delivery.clone(), Sent::clone(sent), Joins::Carried)
+    }
+
+    /// One on which nobody hears that a member joined.
+    pub(crate) fn that_loses_joins(delivery: &Delivery) -> Self {
+        Self(delivery.clone(), Sent::default(), Joins::Lost)
     }
 }
 
@@ -77,8 +88,17 @@ impl DeliveryService for Wire {
         Ok(Some(Invitation { first, welcome }))
     }
 
-    async fn joined(&self, id: ConversationId, member: MemberId, now: Timestamp) -> Result<(), Error> {
-        self.0.joined(id, member, now).await
+    async fn joined(
+        &self,
+        id: ConversationId,
+        member: MemberId,
+        first: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if self.2 == Joins::Lost {
+            return Err(StoreError::Backend("the line is dead".into()).into());
+        }
+        self.0.joined(id, member, first, now).await
     }
 
     async fn publish(

@@ -81,12 +81,18 @@ impl DeliveryService for Line {
         self.service.invitation(id, member).await
     }
 
-    async fn joined(&self, id: ConversationId, member: MemberId, now: Timestamp) -> Result<(), Error> {
+    async fn joined(
+        &self,
+        id: ConversationId,
+        member: MemberId,
+        first: u64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.keep().await;
         if self.deaf.load(SeqCst) {
             return Err(StoreError::Backend("the line is dead".into()).into());
         }
-        self.service.joined(id, member, now).await
+        self.service.joined(id, member, first, now).await
     }
 
     async fn publish(

@@ -5,7 +5,7 @@ mod device;
 use crate::support::{LOG, Room, now, rows_of, seeker, staff, store};
 use device::Device;
 use leeward_event::ConversationId;
-use leeward_messages::{Delivery, Error, MemberId, Refusal, SnapshotKey, Snapshots};
+use leeward_messages::{Delivery, DeliveryService as _, Error, MemberId, Refusal, SnapshotKey, Snapshots};
 use leeward_store::{
     Scan, Store,
     testing::{Call, Fault, at_every_call, run_until_stuck},
@@ -132,11 +132,12 @@ fn a_snapshot_from_before_it_joined_does_not_join_twice() {
         let pair = Pair::begun().await;
         let id = pair.id;
         let older = pair.first.snapshot().await;
-        // The service is not told, so that the invitation stays.
+        // The service is not told that it joined, so that the invitation stays, and takes what it says.
         pair.first.line.deaf.store(true, SeqCst);
         assert!(pair.first.conversations.join(id, pair.first.member, now()).await.is_err());
+        assert!(pair.first.send(id, "one").await.is_err());
         pair.first.line.deaf.store(false, SeqCst);
-        pair.first.send(id, "one").await.unwrap();
+        assert!(pair.service.invitation(id, pair.first.member).await.unwrap().is_some());
 
         let copy = pair.first.restored(&older).await;
         let refused = copy.conversations.join(id, copy.member, now()).await;
