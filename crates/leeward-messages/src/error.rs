@@ -215,4 +215,7 @@ pub enum Refusal {
     /// It was franked under a key that is not here: get the hub's keys, then try again.
     #[error("it was franked under a key that is not known here")]
     UnknownFrankingKey,
+    /// Its record was sealed with a key that is not here.
+    #[error("its record was sealed with a key that is not here")]
+    UnknownTranscriptKey,
 }

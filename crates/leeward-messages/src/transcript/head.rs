@@ -15,6 +15,9 @@ pub struct Head {
 const VERSION: u8 = 1;
 
 impl Head {
+    /// How many bytes it has.
+    pub(super) const LEN: usize = 1 + 8 + 32;
+
     /// How many messages were accepted.
     #[must_use]
     pub const fn count(&self) -> u64 {
