@@ -141,6 +141,9 @@ pub enum Error {
     /// The store holds a state of this member that may be newer than the snapshot: nothing was restored.
     #[error("the store holds another state of this member: restore into a store without one")]
     StateHeld,
+    /// The conversation is under as many holds as it may be.
+    #[error("the conversation is under too many holds: lift those that have ended")]
+    TooManyHolds,
     /// There are as many franking keys as there may be.
     #[error("there are too many franking keys: forget those that nobody may report with")]
     TooManyKeys,

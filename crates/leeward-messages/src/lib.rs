@@ -23,7 +23,9 @@ pub mod transcript;
 
 pub use client::{Conversations, Snapshots};
 pub use content::{Draft, Kind, TimeToLive};
-pub use delivery::{Delivered, Delivery, DeliveryLimits, DeliveryService, Invitation, Position, Submission};
+pub use delivery::{
+    Delivered, Delivery, DeliveryLimits, DeliveryService, Hold, HoldReason, Invitation, Position, Submission,
+};
 pub use error::{Error, Refusal};
 pub use franking::{AbuseReport, VerifiedReport};
 pub use identity::{

@@ -3,6 +3,7 @@
 mod directory;
 mod entry;
 mod head;
+mod holds;
 mod inbox;
 mod queue;
 mod snapshot;
@@ -14,6 +15,7 @@ pub(crate) use directory::{Claims, KeyPackageRecord};
 pub(crate) use entry::Entry;
 pub use entry::EntryKind;
 pub(crate) use head::Head;
+pub(crate) use holds::Holds;
 pub(crate) use inbox::Inbox;
 pub(crate) use queue::{Last, Queue, digest_of};
 pub(crate) use snapshot::{Place, Row, Snapshot};

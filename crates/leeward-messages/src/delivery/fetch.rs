@@ -43,7 +43,14 @@ impl Delivery {
         if let Some(before) = from.checked_sub(1) {
             scan = scan.after(rows::log_key(conversation, before)?);
         }
-        without_gap(self.store.scan(&scan).await?.items, from, now)
+        let page = without_gap(self.store.scan(&scan).await?.items, from)?;
+        let over = |entry: &Entry| entry.expires_at.is_some_and(|end| end <= now);
+        let ends = page.iter().any(over) && self.holds(conversation).await?.is_empty();
+        let told = |(place, entry): (u64, Entry)| {
+            let over = ends && over(&entry);
+            delivered(place, entry, over)
+        };
+        Ok((from..).zip(page).map(told).collect())
     }
 
     pub(super) async fn advance(
@@ -77,7 +84,7 @@ impl Delivery {
 }
 
 /// What comes in a row from a place on; nothing at that place is an error.
-fn without_gap(items: Vec<Item>, from: u64, now: Timestamp) -> Result<Vec<Delivered>, Error> {
+fn without_gap(items: Vec<Item>, from: u64) -> Result<Vec<Entry>, Error> {
     let mut page = Vec::with_capacity(items.len());
     for (place, item) in (from..).zip(items) {
         let found = rows::log_place(&item.key).ok_or(Error::Corrupt { what: "a misplaced log entry" })?;
@@ -85,7 +92,7 @@ fn without_gap(items: Vec<Item>, from: u64, now: Timestamp) -> Result<Vec<Delive
             break;
         }
         match Entry::decode(item.entry.value.as_bytes()) {
-            Ok(entry) => page.push(delivered(place, entry, now)),
+            Ok(entry) => page.push(entry),
             Err(error) if page.is_empty() => return Err(error),
             Err(_) => break,
         }
@@ -93,9 +100,8 @@ fn without_gap(items: Vec<Item>, from: u64, now: Timestamp) -> Result<Vec<Delive
     if page.is_empty() { Err(Error::Missing { seq: from }) } else { Ok(page) }
 }
 
-/// An entry, of which only its place is told once its time has passed.
-fn delivered(place: u64, entry: Entry, now: Timestamp) -> Delivered {
-    let over = entry.expires_at.is_some_and(|end| end <= now);
+/// An entry, of which only its place is told once it is `over`.
+fn delivered(place: u64, entry: Entry, over: bool) -> Delivered {
     let Entry { kind, accepted_at, expires_at, stamp, message } =
         if over { entry.to_tombstone() } else { entry };
     Delivered { place, kind, accepted_at, expires_at, stamp, message }

@@ -3,6 +3,7 @@
 mod directory;
 mod fetch;
 mod frame;
+mod hold;
 mod prune;
 mod rows;
 mod service;
@@ -10,6 +11,8 @@ mod submission;
 mod submit;
 mod welcome;
 
+pub(crate) use hold::held_in;
+pub use hold::{Hold, HoldReason};
 pub use service::DeliveryService;
 pub use submission::Submission;
 

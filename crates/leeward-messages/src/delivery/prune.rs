@@ -1,4 +1,4 @@
-use super::{Delivery, rows};
+use super::{Delivery, held_in, rows};
 use crate::{
     EntryKind, Error,
     record::{Entry, Queue},
@@ -12,7 +12,8 @@ const AT_ONCE: usize = 100;
 
 impl Delivery {
     /// Deletes what every member has acknowledged, and turns what has passed its time into tombstones.
-    /// Returns how many entries were changed. Meant to be called now and then for each conversation.
+    /// Returns how many entries were changed. Meant to be called now and then for each conversation. Of one under
+    /// hold it changes nothing: see [`place_hold`](Self::place_hold).
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Corrupt`].
@@ -20,16 +21,21 @@ impl Delivery {
         let read_by_all = self.read_by_all(conversation).await?;
         let mut changed = 0_usize;
         let mut next = Some(Scan::all(rows::log_prefix(conversation)?).limit(AT_ONCE));
-        while let Some(scan) = next {
-            let page = self.store.scan(&scan).await?;
-            let mut batch = Batch::new();
-            for item in page.items {
-                changed = changed.saturating_add(usize::from(tidy(item, read_by_all, now, &mut batch)?));
-            }
-            if !batch.is_empty() {
-                self.store.commit(batch).await?;
-            }
-            next = page.next;
+        while let Some(scan) = &next {
+            let tidied = self
+                .store
+                .transact(|tx| async move {
+                    if held_in(&tx, conversation).await? {
+                        return Ok(None);
+                    }
+                    let page = self.store.scan(scan).await?;
+                    let tidied = tx.stage(|batch| tidy_all(page.items, read_by_all, now, batch))?;
+                    Ok::<_, Error>(Some((tidied, page.next)))
+                })
+                .await?;
+            let Some((tidied, after)) = tidied else { break };
+            changed = changed.saturating_add(tidied);
+            next = after;
         }
         Ok(changed)
     }
@@ -49,6 +55,15 @@ impl Delivery {
         }
         Ok(least)
     }
+}
+
+/// How many entries it changes.
+fn tidy_all(items: Vec<Item>, read_by_all: u64, now: Timestamp, batch: &mut Batch) -> Result<usize, Error> {
+    let mut changed = 0_usize;
+    for item in items {
+        changed = changed.saturating_add(usize::from(tidy(item, read_by_all, now, batch)?));
+    }
+    Ok(changed)
 }
 
 fn tidy(item: Item, read_by_all: u64, now: Timestamp, batch: &mut Batch) -> Result<bool, Error> {

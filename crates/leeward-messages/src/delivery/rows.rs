@@ -11,10 +11,16 @@ const SUBMITTED: Space = Space::sealed_for("messages.submitted", 0);
 const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
 const KEY_PACKAGE_CLAIMED: Space = Space::sealed_for("messages.key-package-claimed", 0);
+const HOLD: Space = Space::sealed_for("messages.hold", 0);
 const CLAIMS: Space = Space::sealed_for("messages.claims", 0);
 
 pub(super) fn head_key(conversation: ConversationId) -> Result<Key, StoreError> {
     HEAD.key(&[conversation.as_bytes()])
+}
+
+/// Where it stands that nothing may be deleted.
+pub(super) fn hold_key(conversation: ConversationId) -> Result<Key, StoreError> {
+    HOLD.key(&[conversation.as_bytes()])
 }
 
 pub(super) fn log_key(conversation: ConversationId, place: u64) -> Result<Key, StoreError> {

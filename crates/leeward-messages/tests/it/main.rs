@@ -19,6 +19,7 @@ mod delivery;
 mod faults;
 mod franking;
 mod garbled;
+mod holds;
 mod hostile;
 mod insider;
 mod leaks;
