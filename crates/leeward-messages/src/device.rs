@@ -7,6 +7,7 @@ use crate::{
     engine::{Claim, Commit, Engine, Judge, Processed},
     franking::{Agents, Stamp},
     record::{Inbox, Outbox, State, Values},
+    transcript::TranscriptKey,
 };
 use jiff::Timestamp;
 use leeward_event::ConversationId;
@@ -79,11 +80,20 @@ impl Device {
     }
 
     /// With a message in the outbox.
-    pub(crate) fn send(mut self, draft: &Draft, now: Timestamp) -> Result<State, Error> {
-        let Seat { member, conversation } = self.seat;
-        let made = Content::seal(member, conversation, draft, now, &SystemRandom::new())?;
+    pub(crate) fn send(
+        mut self,
+        draft: &Draft,
+        transcript: Option<&TranscriptKey>,
+        now: Timestamp,
+    ) -> Result<State, Error> {
+        let (Seat { member, conversation }, rng) = (self.seat, SystemRandom::new());
+        let made = Content::seal(member, conversation, draft, now, &rng)?;
         let message = self.engine.encrypt(made.expose_data(), &made.aad())?;
-        let submission = Submission::new(message, self.rest.last_sent);
+        let mut submission = Submission::new(message, self.rest.last_sent);
+        if let Some(key) = transcript {
+            let record = key.seal(conversation, member, &made.tag(), made.expose_data(), &rng)?;
+            submission = submission.recorded(record);
+        }
         self.rest.outbox = Some(Outbox { submission, is_commit: false });
         Ok(self.sleep())
     }

@@ -8,6 +8,7 @@ mod inbox;
 mod queue;
 mod snapshot;
 mod state;
+mod transcript_key;
 mod values;
 mod welcome;
 
@@ -20,6 +21,7 @@ pub(crate) use inbox::Inbox;
 pub(crate) use queue::{Last, Queue, digest_of};
 pub(crate) use snapshot::{Place, Row, Snapshot};
 pub(crate) use state::{Outbox, State};
+pub(crate) use transcript_key::{unwrap_transcript_key, wrap_transcript_key};
 pub(crate) use values::Values;
 pub(crate) use welcome::WelcomeRecord;
 

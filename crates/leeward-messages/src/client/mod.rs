@@ -7,6 +7,7 @@ mod rows;
 mod snapshot;
 mod take;
 mod traffic;
+mod transcript;
 
 pub use snapshot::Snapshots;
 

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 pub(super) const STATE: Space = Space::sealed_for("messages.member", 0);
 pub(super) const INBOX: Space = Space::sealed_for("messages.inbox", 0);
 pub(super) const PRIVATE: Space = Space::sealed_for("messages.key-package-private", 0);
+pub(super) const TRANSCRIPT_KEY: Space = Space::sealed_for("messages.transcript-key", 0);
+pub(super) const RECORD: Space = Space::sealed_for("messages.record", 0);
 
 /// The rows of one member in one conversation.
 pub(super) struct Rows {
@@ -37,6 +39,11 @@ impl Rows {
 
     pub(super) fn put_state(&self, tx: &Tx, state: &State) -> Result<(), Error> {
         Ok(tx.put(&self.state, value(state.encode()?))?)
+    }
+
+    /// Where the key lies under which this member keeps the transcript.
+    pub(super) fn transcript_key(&self) -> Result<Key, StoreError> {
+        transcript_key(self.seat.conversation, self.seat.member)
     }
 
     /// What was decrypted and not handed out, the earliest first.
@@ -79,6 +86,27 @@ pub(super) fn inbox_key(conversation: ConversationId, member: MemberId, seq: u64
 
 pub(super) fn inboxes(conversation: ConversationId, member: MemberId) -> Result<Prefix, StoreError> {
     INBOX.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])
+}
+
+pub(super) fn transcript_key(conversation: ConversationId, member: MemberId) -> Result<Key, StoreError> {
+    TRANSCRIPT_KEY.key(&[conversation.as_bytes(), &[member.kind()], member.id(), b"now"])
+}
+
+pub(super) fn transcript_keys(conversation: ConversationId, member: MemberId) -> Result<Prefix, StoreError> {
+    TRANSCRIPT_KEY.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])
+}
+
+/// Where the record of the message at a place waits for the delivery service.
+pub(super) fn record_key(
+    conversation: ConversationId,
+    member: MemberId,
+    seq: u64,
+) -> Result<Key, StoreError> {
+    RECORD.key(&[conversation.as_bytes(), &[member.kind()], member.id(), &seq.to_be_bytes()])
+}
+
+pub(super) fn records(conversation: ConversationId, member: MemberId) -> Result<Prefix, StoreError> {
+    RECORD.prefix(&[conversation.as_bytes(), &[member.kind()], member.id()])
 }
 
 pub(super) fn private_keys(member: MemberId) -> Result<Prefix, StoreError> {

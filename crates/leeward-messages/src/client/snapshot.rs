@@ -32,7 +32,7 @@ impl Snapshots {
     }
 
     /// Everything of this member, of one moment, sealed and padded: its state in every conversation, what waits
-    /// in its inboxes, and the private halves of its key packages. All states in the store are read for it.
+    /// in its inboxes, the private halves of its key packages, and the keys and waiting records of transcripts. All states in the store are read for it.
     ///
     /// # Errors
     /// [`Error::Snapshot`] with [`TooLarge`](crate::Refusal::TooLarge) of more than 1,000 records or 7 MiB:
@@ -88,7 +88,13 @@ impl Snapshots {
                 self.collect(&tx, &mut held, member, rows::private_keys(member)?, now).await?;
                 self.collect(&tx, &mut held, member, rows::states()?, now).await?;
                 for conversation in held.conversations() {
-                    self.collect(&tx, &mut held, member, rows::inboxes(conversation, member)?, now).await?;
+                    for prefix in [
+                        rows::inboxes(conversation, member)?,
+                        rows::transcript_keys(conversation, member)?,
+                        rows::records(conversation, member)?,
+                    ] {
+                        self.collect(&tx, &mut held, member, prefix, now).await?;
+                    }
                 }
                 Ok(held)
             })
@@ -143,6 +149,8 @@ fn key_of(place: &Place, member: MemberId) -> Result<Key, StoreError> {
         Place::State(conversation) => rows::state_key(*conversation, member),
         Place::Inbox(conversation, seq) => rows::inbox_key(*conversation, member, *seq),
         Place::Private(reference) => rows::private_key(member, reference),
+        Place::TranscriptKey(conversation) => rows::transcript_key(*conversation, member),
+        Place::Record(conversation, seq) => rows::record_key(*conversation, member, *seq),
     }
 }
 
@@ -159,6 +167,12 @@ fn place_of(key: &Key, member: MemberId) -> Result<Option<Place>, Error> {
         }
         [conversation, _, _, _] if key.space() == rows::INBOX => {
             conversation_of(conversation).zip(rows::inbox_seq(key)).map(|(id, seq)| Place::Inbox(id, seq))
+        }
+        [conversation, _, _, _] if key.space() == rows::TRANSCRIPT_KEY => {
+            conversation_of(conversation).map(Place::TranscriptKey)
+        }
+        [conversation, _, _, _] if key.space() == rows::RECORD => {
+            conversation_of(conversation).zip(rows::inbox_seq(key)).map(|(id, seq)| Place::Record(id, seq))
         }
         [_, _, reference] if key.space() == rows::PRIVATE => Some(Place::Private(reference.to_vec())),
         _ => None,

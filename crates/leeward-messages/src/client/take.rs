@@ -2,6 +2,7 @@ use super::{
     Conversations,
     ready::{Ready, unless_changed},
     rows::{self, Rows},
+    transcript,
 };
 use crate::{
     Delivered, DeliveryService, Error, MAX_PAGE, Received, Refusal,
@@ -43,13 +44,15 @@ impl<D: DeliveryService> Conversations<D> {
         if entries.len() > limit || (from..).zip(&entries).any(|(place, entry)| place != entry.place) {
             return Err(Error::Missing { seq: from });
         }
-        match self.take_page(rows, ready, &entries, &self.agents.get(), now) {
+        let reading = match self.take_page(rows, ready, &entries, &self.agents.get(), now) {
             Err(Error::Refused { why: Refusal::UnknownFrankingKey, .. }) => {
                 let agents = self.agents.set(self.delivery.agents().await?);
                 self.take_page(rows, ready, &entries, &agents, now)
             }
             taken => taken,
-        }
+        }?;
+        let full = entries.len() >= limit && reading.state.values.is_some();
+        Ok(Reading { more: reading.more || full, ..reading })
     }
 
     fn take_page(
@@ -68,11 +71,13 @@ impl<D: DeliveryService> Conversations<D> {
     /// of an epoch could be read later.
     pub(super) async fn catch_up(&self, rows: &Rows, now: Timestamp) -> Result<(), Error> {
         loop {
-            let (next, acknowledged, more) = self
+            let (next, acknowledged, more, keeps) = self
                 .store
                 .transact(|tx| async move {
                     let ready = self.ready(&tx, rows, now).await?;
-                    let reading = self.read_page(&tx, rows, &ready, MAX_PAGE, now).await?;
+                    let key = self.transcript_key(&tx, rows).await?;
+                    let limit = transcript::page(key.as_ref());
+                    let reading = self.read_page(&tx, rows, &ready, limit, now).await?;
                     let moved = reading.state.cursor != ready.state.cursor;
                     if moved || ready.settled {
                         rows.put_state(&tx, &reading.state)?;
@@ -80,9 +85,11 @@ impl<D: DeliveryService> Conversations<D> {
                     for message in &reading.messages {
                         rows.put_inbox(&tx, message)?;
                     }
-                    Ok::<_, Error>((reading.state.cursor, ready.acknowledged, reading.more))
+                    self.record(&tx, rows, key.as_ref(), &reading)?;
+                    Ok::<_, Error>((reading.state.cursor, ready.acknowledged, reading.more, key.is_some()))
                 })
                 .await?;
+            self.bring_if(keeps, rows, now).await;
             self.acknowledge(rows, next, acknowledged).await;
             if !more {
                 return Ok(());

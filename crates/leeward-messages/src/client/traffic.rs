@@ -2,13 +2,14 @@ use super::{
     Conversations, MAX_ATTEMPTS,
     ready::{Ready, unless_changed},
     rows::Rows,
+    transcript,
 };
-use crate::{DeliveryService, Draft, Error, MAX_PAGE, MemberId, Received, device::Device};
+use crate::{DeliveryService, Draft, Error, MemberId, Received, device::Device};
 use jiff::Timestamp;
 use leeward_event::{Action, ConversationId};
 use leeward_store::{Batch, StoreError, Tx};
 
-/// [`MAX_PAGE`], as places are counted.
+/// [`MAX_PAGE`](crate::MAX_PAGE), as places are counted.
 const PAGE: u64 = 100;
 
 impl<D: DeliveryService> Conversations<D> {
@@ -41,7 +42,8 @@ impl<D: DeliveryService> Conversations<D> {
                     if !ready.may_make()? {
                         return Ok(None);
                     }
-                    let state = Device::wake(rows.seat, &ready.state)?.send(draft, now)?;
+                    let key = self.transcript_key(&tx, rows).await?;
+                    let state = Device::wake(rows.seat, &ready.state)?.send(draft, key.as_ref(), now)?;
                     rows.put_state(&tx, &state)?;
                     Ok::<_, Error>(state.outbox.map(|outbox| (outbox, state.cursor, ready.acknowledged)))
                 })
@@ -81,7 +83,7 @@ impl<D: DeliveryService> Conversations<D> {
             .await
     }
 
-    /// What was said since the last call, at most [`MAX_PAGE`] entries at a time, in the order of the
+    /// What was said since the last call, at most [`MAX_PAGE`](crate::MAX_PAGE) entries at a time, in the order of the
     /// log; the member's own messages are left out. Commits on the way are merged. Call it until it
     /// returns nothing and [`unread`](Self::unread) is `false`.
     ///
@@ -107,7 +109,7 @@ impl<D: DeliveryService> Conversations<D> {
     /// As [`receive`](Self::receive), and `keep` stages what the caller does with the messages into
     /// the same batch as the state that has let go of their keys: both last, or neither. Only after that
     /// the delivery service is told that they were processed. `keep` may be called more than once. A page
-    /// holds [`MAX_PAGE`] messages of [`MAX_BODY`](crate::MAX_BODY) at most, 6.25 MiB: one copy of each
+    /// holds [`MAX_PAGE`](crate::MAX_PAGE) messages of [`MAX_BODY`](crate::MAX_BODY) at most, 6.25 MiB: one copy of each
     /// body fits into the batch, two may not ([`limits::MAX_BATCH`](leeward_store::limits::MAX_BATCH)).
     ///
     /// # Errors
@@ -121,26 +123,31 @@ impl<D: DeliveryService> Conversations<D> {
     ) -> Result<Vec<Received>, Error> {
         let rows = &Rows::of(conversation, member)?;
         let keep = &keep;
-        let (received, progress) = self
+        let (received, progress, keeps) = self
             .store
             .transact(|tx| async move {
                 let mut received = self.take_inbox(&tx, rows, now).await?;
-                let mut progress = None;
+                let (mut progress, mut keeps) = (None, false);
                 if received.is_empty() {
                     let ready = self.ready(&tx, rows, now).await?;
-                    let reading = self.read_page(&tx, rows, &ready, MAX_PAGE, now).await?;
+                    let key = self.transcript_key(&tx, rows).await?;
+                    let limit = transcript::page(key.as_ref());
+                    let reading = self.read_page(&tx, rows, &ready, limit, now).await?;
                     if ready.settled || reading.state.cursor != ready.state.cursor {
                         rows.put_state(&tx, &reading.state)?;
                     }
+                    self.record(&tx, rows, key.as_ref(), &reading)?;
+                    keeps = key.is_some();
                     progress = Some((reading.state.cursor, ready.acknowledged));
                     received.extend(reading.messages.into_iter().map(|message| message.received));
                 }
                 if !received.is_empty() {
                     tx.stage(|batch| keep(&received, batch))?;
                 }
-                Ok::<_, Error>((received, progress))
+                Ok::<_, Error>((received, progress, keeps))
             })
             .await?;
+        self.bring_if(keeps, rows, now).await;
         if let Some((next, acknowledged)) = progress {
             self.acknowledge(rows, next, acknowledged).await;
         }

@@ -4,6 +4,7 @@ mod directory;
 mod fetch;
 mod frame;
 mod hold;
+mod keep;
 mod prune;
 mod rows;
 mod service;
@@ -16,7 +17,7 @@ pub use hold::{Hold, HoldReason};
 pub use service::DeliveryService;
 pub use submission::Submission;
 
-use crate::{EntryKind, franking::Hub};
+use crate::{EntryKind, franking::Hub, transcript::Transcripts};
 use jiff::Timestamp;
 use leeward_store::Store;
 use ring::rand::SystemRandom;
@@ -53,6 +54,7 @@ pub struct Delivery {
     rng: SystemRandom,
     limits: DeliveryLimits,
     hub: Hub,
+    transcripts: Transcripts,
 }
 
 impl Delivery {
@@ -60,7 +62,8 @@ impl Delivery {
     #[must_use]
     pub fn new(store: &Store) -> Self {
         let (rng, limits) = (SystemRandom::new(), DeliveryLimits::default());
-        Self { store: store.clone(), rng, limits, hub: Hub::new(store) }
+        let (hub, transcripts) = (Hub::new(store), Transcripts::new(store));
+        Self { store: store.clone(), rng, limits, hub, transcripts }
     }
 
     /// The same with other limits.
@@ -74,6 +77,12 @@ impl Delivery {
     #[must_use]
     pub const fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    /// What is kept of what was said, for as long as a policy says.
+    #[must_use]
+    pub const fn transcripts(&self) -> &Transcripts {
+        &self.transcripts
     }
 }
 

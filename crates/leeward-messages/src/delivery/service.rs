@@ -71,6 +71,21 @@ pub trait DeliveryService: Send + Sync {
         next: u64,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Keeps the [record](crate::transcript) of the message at a place, which this member of staff read. The first
+    /// one is kept: another, or one of what is not kept, changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotAMember`] also of who was removed; [`Error::SubmissionRefused`] of what is no record, and of
+    /// whoever is not staff; [`Error::Store`], [`Error::Corrupt`].
+    fn keep_record(
+        &self,
+        conversation: ConversationId,
+        by: MemberId,
+        place: u64,
+        record: &[u8],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// What waits for a member who was added.
     ///
     /// # Errors
@@ -167,6 +182,17 @@ impl DeliveryService for Delivery {
         next: u64,
     ) -> Result<(), Error> {
         self.advance(conversation, member, next).await
+    }
+
+    async fn keep_record(
+        &self,
+        conversation: ConversationId,
+        by: MemberId,
+        place: u64,
+        record: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.keep(conversation, by, place, record, now).await
     }
 
     async fn invitation(

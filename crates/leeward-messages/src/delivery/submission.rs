@@ -14,13 +14,15 @@ pub struct Submission {
     pub added: Vec<(MemberId, Vec<u8>)>,
     /// Whom a commit removes.
     pub removed: Vec<MemberId>,
+    /// The [record](crate::transcript) of a message that a member of staff sends, if it keeps a transcript.
+    pub record: Option<Vec<u8>>,
 }
 
 impl Submission {
     /// A message, or a commit that changes no roster.
     #[must_use]
     pub const fn new(message: Vec<u8>, previous: Option<u64>) -> Self {
-        Self { message, previous, added: Vec::new(), removed: Vec::new() }
+        Self { message, previous, added: Vec::new(), removed: Vec::new(), record: None }
     }
 
     /// With a member who is added by this commit, and its `Welcome`.
@@ -37,8 +39,15 @@ impl Submission {
         self
     }
 
+    /// With the record of the message.
+    #[must_use]
+    pub fn recorded(mut self, record: Vec<u8>) -> Self {
+        self.record = Some(record);
+        self
+    }
+
     /// `previous + 1, or 0 (u64) || len(u32) || message || count(u8) || (identity(17) || len(u32) ||
-    /// welcome)* || count(u8) || identity(17)*`.
+    /// welcome)* || count(u8) || identity(17)*`. The record is not in it.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::with_capacity(self.message.len().saturating_add(64));
         let previous = self.previous.map_or(Some(0), |seq| seq.checked_add(1)).ok_or(MALFORMED)?;

@@ -1,12 +1,14 @@
 use super::{
     Delivery, Submission,
     frame::{Frame, FrameKind},
-    rows,
+    keep, rows,
 };
 use crate::{
     EntryKind, Error, MAX_MEMBERS, MAX_WELCOME, MemberId, Refusal,
     content::Aad,
+    franking::Stamp,
     record::{Entry, Head, Last, Queue, WelcomeRecord, digest_of},
+    transcript::{self, Accepted, Kept},
 };
 use jiff::Timestamp;
 use leeward_event::{Action, Actor, ConversationId, CorrelationId, Event, Subject};
@@ -108,11 +110,16 @@ impl Delivery {
 
     async fn append(&self, tx: &Tx, incoming: &Incoming<'_>, place: u64) -> Result<(), Error> {
         let Incoming { conversation, by, aad, submission, now, .. } = *incoming;
+        let expires_at = aad.and_then(|aad| aad.time_to_live).map(|time| time.after(now));
         let stamp = match aad {
-            Some(aad) => self.hub.keys_in(tx).await?.stamp(&aad.tag, by, conversation, now)?.encode(),
+            Some(aad) => {
+                let stamp = self.hub.keys_in(tx).await?.stamp(&aad.tag, by, conversation, now)?;
+                let accepted = noted(incoming, &aad, &stamp, place, expires_at);
+                transcript::accept(tx, conversation, accepted).await?;
+                stamp.encode()
+            }
             None => Vec::new(),
         };
-        let expires_at = aad.and_then(|aad| aad.time_to_live).map(|time| time.after(now));
         let message = submission.message.clone();
         let entry = Entry { kind: EntryKind::Mls, accepted_at: now, expires_at, stamp, message }.encode()?;
         let key = rows::log_key(conversation, place)?;
@@ -144,6 +151,20 @@ impl Delivery {
     pub(super) fn tell(&self, tx: &Tx, event: &Event) -> Result<(), Error> {
         tx.stage(|batch| event.stage(batch, &self.rng).map_err(Error::from))
     }
+}
+
+/// What the transcript notes of a message.
+fn noted(
+    incoming: &Incoming<'_>,
+    aad: &Aad,
+    stamp: &Stamp,
+    seq: u64,
+    expires_at: Option<Timestamp>,
+) -> Accepted {
+    let (by, accepted_ms) = (incoming.by, stamp.accepted_ms());
+    let entry = transcript::Entry { seq, sender: by, accepted_ms, tag: aad.tag };
+    let kept = incoming.submission.record.clone().map(|record| Kept { by, record });
+    Accepted { entry, expires_at, kept }
 }
 
 /// An event of this conversation. Its correlation is the conversation's identifier: the subject of a
@@ -218,8 +239,12 @@ fn check<'a>(
     if names.contains(&by) || removed.contains(&by) {
         return Err(Refusal::Forbidden);
     }
-    if twice || (changes && frame.kind != FrameKind::Commit) {
+    let is_commit = frame.kind == FrameKind::Commit;
+    if twice || (changes && !is_commit) || (submission.record.is_some() && is_commit) {
         return Err(Refusal::Forbidden);
+    }
+    if let Some(record) = &submission.record {
+        keep::check(by, record)?;
     }
     Ok(frame)
 }
@@ -236,7 +261,7 @@ fn after(head: Head, kind: FrameKind) -> Result<Head, Error> {
     }
 }
 
-async fn queue_in(tx: &Tx, key: &Key) -> Result<Option<Queue>, Error> {
+pub(super) async fn queue_in(tx: &Tx, key: &Key) -> Result<Option<Queue>, Error> {
     let entry = tx.get(key).await?;
     entry.map(|entry| Queue::decode(entry.value.as_bytes())).transpose()
 }

@@ -1,5 +1,5 @@
-use super::{Inbox, State, unwrap_private};
-use crate::{Error, Refusal, bytes::Reader, padding, snapshot::refused};
+use super::{Inbox, State, unwrap_private, unwrap_transcript_key};
+use crate::{Error, Refusal, bytes::Reader, padding, snapshot::refused, transcript::Record};
 use jiff::Timestamp;
 use leeward_event::ConversationId;
 use leeward_store::limits;
@@ -9,12 +9,13 @@ use zeroize::Zeroizing;
 /// The most bytes of a form: what it holds goes into one batch of the store.
 const MAX_FORM: usize = 7 * 1024 * 1024;
 
-/// What is kept of one member, wherever it lies: its states, what it decrypted and has not handed out, and the
-/// private halves of its key packages.
+/// What is kept of one member, wherever it lies: its states, what it decrypted and has not handed out, the
+/// private halves of its key packages, and what it keeps transcripts with.
 ///
 /// `count(u16) || (place || until (u64 ms, 0: never) || len(u32) || record)*`, in the order of the places:
 /// `1 || conversation(16)`, a state; `2 || conversation(16) || seq(u64)`, of the inbox; `3 || len(u16) ||
-/// reference`, of a key package. Behind its length, and zeros after it, as a message is padded.
+/// reference`, of a key package; `4 || conversation(16)`, the key of a transcript; `5 || conversation(16) || seq(u64)`,
+/// a record that waits for the service. Behind its length, and zeros after it, as a message is padded.
 #[derive(Default)]
 pub(crate) struct Snapshot {
     rows: BTreeMap<Place, Row>,
@@ -28,6 +29,8 @@ pub(crate) enum Place {
     State(ConversationId),
     Inbox(ConversationId, u64),
     Private(Vec<u8>),
+    TranscriptKey(ConversationId),
+    Record(ConversationId, u64),
 }
 
 /// A record, and when it ends.
@@ -100,20 +103,20 @@ impl Snapshot {
 impl Place {
     const fn size(&self) -> usize {
         match self {
-            Self::State(_) => 17,
-            Self::Inbox(..) => 25,
+            Self::State(_) | Self::TranscriptKey(_) => 17,
+            Self::Inbox(..) | Self::Record(..) => 25,
             Self::Private(reference) => reference.len().saturating_add(3),
         }
     }
 
     fn encode(&self, form: &mut Vec<u8>) -> Result<(), Error> {
         match self {
-            Self::State(conversation) => {
-                form.push(STATE);
+            Self::State(conversation) | Self::TranscriptKey(conversation) => {
+                form.push(if matches!(self, Self::State(_)) { STATE } else { TRANSCRIPT_KEY });
                 form.extend_from_slice(conversation.as_bytes());
             }
-            Self::Inbox(conversation, seq) => {
-                form.push(INBOX);
+            Self::Inbox(conversation, seq) | Self::Record(conversation, seq) => {
+                form.push(if matches!(self, Self::Inbox(..)) { INBOX } else { RECORD });
                 form.extend_from_slice(conversation.as_bytes());
                 form.extend_from_slice(&seq.to_be_bytes());
             }
@@ -132,6 +135,8 @@ impl Place {
             STATE => Some(Self::State(conversation(reader)?)),
             INBOX => Some(Self::Inbox(conversation(reader)?, reader.u64()?)),
             PRIVATE => Some(Self::Private(reader.short()?.to_vec())),
+            TRANSCRIPT_KEY => Some(Self::TranscriptKey(conversation(reader)?)),
+            RECORD => Some(Self::Record(conversation(reader)?, reader.u64()?)),
             _ => None,
         }
     }
@@ -158,6 +163,8 @@ fn parse(reader: &mut Reader<'_>) -> Option<(Place, Row)> {
 /// Whether a record is what its place says: nothing is restored that could not be read then.
 fn check(place: &Place, row: &Row) -> Result<(), Error> {
     let read = match place {
+        Place::TranscriptKey(_) => unwrap_transcript_key(&row.value).map(drop),
+        Place::Record(..) => Record::parse(&row.value).map(drop).map_err(refused),
         Place::State(_) => State::decode(&row.value).map(drop),
         Place::Inbox(..) => Inbox::decode(&row.value).map(drop),
         Place::Private(_) => unwrap_private(&row.value).map(drop),
@@ -168,6 +175,8 @@ fn check(place: &Place, row: &Row) -> Result<(), Error> {
 const STATE: u8 = 1;
 const INBOX: u8 = 2;
 const PRIVATE: u8 = 3;
+const TRANSCRIPT_KEY: u8 = 4;
+const RECORD: u8 = 5;
 
 /// The bytes of a row that are neither its place nor its record.
 const ROW_HEADER: usize = 8 + 4;
@@ -225,6 +234,31 @@ mod tests {
     }
 
     #[test]
+    fn what_transcripts_are_kept_with_is_pinned() {
+        let (mut snapshot, id) = (Snapshot::default(), ConversationId::from_bytes([5; 16]));
+        let record = [&[1][..], &[6; 16], b"sealed"].concat();
+        snapshot.insert(Place::Record(id, 9), row(Zeroizing::new(record.clone()), None)).unwrap();
+        let key = [&[1][..], &[9; 32]].concat();
+        snapshot.insert(Place::TranscriptKey(id), row(Zeroizing::new(key.clone()), None)).unwrap();
+        let parts: [&[u8]; 8] = [
+            b"\0\x02\x04",
+            &[5; 16],
+            b"\0\0\0\0\0\0\0\0\0\0\0\x21",
+            &key,
+            b"\x05",
+            &[5; 16],
+            b"\0\0\0\0\0\0\0\x09\0\0\0\0\0\0\0\0\0\0\0\x17",
+            &record,
+        ];
+        let form = snapshot.encode().unwrap();
+        assert_eq!(*form, parts.concat());
+        assert_eq!(Snapshot::decode(&padding::pad(&form).unwrap()).unwrap().encode().unwrap(), form);
+        for bad in [&form[..form.len() - 1], &form[..2 + 17 + 12 + 32]] {
+            assert!(Snapshot::decode(&padding::pad(bad).unwrap()).is_err());
+        }
+    }
+
+    #[test]
     fn other_forms_are_refused() {
         let form = snapshot().encode().unwrap();
         let refused = |form: &[u8]| Snapshot::decode(&padding::pad(form).unwrap()).is_err();
@@ -234,7 +268,7 @@ mod tests {
         assert!(refused(&[&form[..], &[0]].concat()), "something after the end");
         assert!(refused(&[&[0, 2], &form[31 + 55..], &form[2..31 + 55]].concat()), "out of order");
         assert!(refused(&[&[0, 2], &form[2..31 + 55], &form[2..31 + 55]].concat()), "a place twice");
-        assert!(refused(&[&[0, 1, 4], &form[3..31 + 55]].concat()), "an unknown place");
+        assert!(refused(&[&[0, 1, 6], &form[3..31 + 55]].concat()), "an unknown place");
         assert!(refused(&[&[0, 1, 1], &[5; 16][..], &[0; 12]].concat()), "a state that is none");
         assert!(Snapshot::decode(&form).is_err(), "not padded");
     }

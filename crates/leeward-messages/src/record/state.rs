@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 /// What is kept of one member of one conversation.
 ///
 /// After version and checksum: `active(1) || cursor(u64) || last sent + 1, or 0 (u64) || waiting (0: none, 1:
-/// a message, 2: a commit) || submission? || count(u32) || own place (u64)* || values`. Where `active` is 2, `joined at(u64)` stands
+/// a message, 2: a commit, 3: a message with its record) || submission? || (len(u32) || record)? || count(u32) || own place (u64)* || values`. Where `active` is 2, `joined at(u64)` stands
 /// before the values.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
@@ -41,13 +41,24 @@ impl State {
         let own: Vec<[u8; 8]> = self.own.range(self.cursor..).map(|place| place.to_be_bytes()).collect();
         let count = u32::try_from(own.len()).map_err(|_| MALFORMED)?;
         let waiting = self.outbox.as_ref().map(|outbox| outbox.submission.encode()).transpose()?;
-        let waiting = waiting.unwrap_or_default();
+        let mut waiting = waiting.unwrap_or_default();
+        let record = self.outbox.as_ref().and_then(|outbox| outbox.submission.record.as_ref());
+        if let Some(record) = record {
+            let len = u32::try_from(record.len()).map_err(|_| MALFORMED)?;
+            waiting.extend_from_slice(&len.to_be_bytes());
+            waiting.extend_from_slice(record);
+        }
         let size = own.as_flattened().len().saturating_add(values.len()).saturating_add(waiting.len());
         let mut bytes = Zeroizing::new(Vec::with_capacity(size.saturating_add(HEADER)));
         bytes.push(active);
         bytes.extend_from_slice(&self.cursor.to_be_bytes());
         bytes.extend_from_slice(&sent.to_be_bytes());
-        bytes.push(self.outbox.as_ref().map_or(0, |outbox| if outbox.is_commit { 2 } else { 1 }));
+        bytes.push(match &self.outbox {
+            None => 0,
+            Some(outbox) if outbox.is_commit => 2,
+            Some(_) if record.is_none() => 1,
+            Some(_) => 3,
+        });
         bytes.extend_from_slice(&waiting);
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(own.as_flattened());
@@ -73,13 +84,17 @@ impl State {
 }
 
 fn outbox(reader: &mut Reader<'_>) -> Result<Option<Outbox>, Error> {
-    let is_commit = match reader.u8().ok_or(MALFORMED)? {
+    let waiting = reader.u8().ok_or(MALFORMED)?;
+    match waiting {
         0 => return Ok(None),
-        1 => false,
-        2 => true,
+        1..=3 => {}
         _ => return Err(MALFORMED),
-    };
-    Ok(Some(Outbox { submission: Submission::decode(reader)?, is_commit }))
+    }
+    let mut submission = Submission::decode(reader)?;
+    if waiting == 3 {
+        submission = submission.recorded(reader.long().ok_or(MALFORMED)?.to_vec());
+    }
+    Ok(Some(Outbox { submission, is_commit: waiting == 2 }))
 }
 
 fn own_places(reader: &mut Reader<'_>, cursor: u64) -> Option<BTreeSet<u64>> {
@@ -132,12 +147,18 @@ mod tests {
     #[test]
     fn what_waits_is_pinned() {
         let submission = Submission::new(b"m".to_vec(), None);
-        for is_commit in [false, true] {
-            let outbox = Some(Outbox { submission: submission.clone(), is_commit });
+        let recorded = submission.clone().recorded(b"rec".to_vec());
+        for (submission, is_commit, code) in
+            [(submission.clone(), false, 1), (submission, true, 2), (recorded, false, 3)]
+        {
+            let outbox = Some(Outbox { submission, is_commit });
             let own = BTreeSet::new();
             let state = State { cursor: 0, last_sent: None, joined_at: None, outbox, own, values: None };
             let record = state.encode().unwrap();
-            assert_eq!(record[33 + 17], if is_commit { 2 } else { 1 });
+            assert_eq!(record[33 + 17], code);
+            if code == 3 {
+                assert_eq!(record[33 + 18..][8 + 4 + 1 + 2..][..7], *b"\0\0\0\x03rec");
+            }
             assert_eq!(State::decode(&record).unwrap().outbox, state.outbox);
         }
     }

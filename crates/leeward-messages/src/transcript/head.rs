@@ -1,6 +1,6 @@
 use super::entry::{Entry, hash};
 use crate::{Error, Refusal, bytes::Reader};
-use leeward_event::ConversationId;
+use leeward_event::{ConversationId, CorrelationId};
 use std::fmt;
 
 /// Where a ledger ends: the number of its entries, and a hash over all of them in their order.
@@ -28,6 +28,13 @@ impl Head {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         [&[VERSION][..], &self.count.to_be_bytes(), &self.link].concat()
+    }
+
+    /// What stands for it in the event of an export: the first 16 bytes of `SHA-256(3 || encoded head)`.
+    #[must_use]
+    pub fn note(&self) -> CorrelationId {
+        let hash = hash(&[&[3], &self.encode()]);
+        CorrelationId::from_bytes(hash.first_chunk().copied().unwrap_or_default())
     }
 
     /// The head in these bytes.

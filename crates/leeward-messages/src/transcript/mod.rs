@@ -27,6 +27,7 @@ mod line;
 mod opened;
 mod record;
 mod retention;
+mod service;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,10 @@ pub use head::{Head, Ledger};
 pub use key::{TranscriptKey, TranscriptKeyId};
 pub use opened::{OpenedLine, OpenedTranscript, Said};
 pub use retention::Retention;
+pub use service::Transcripts;
+
+pub(crate) use record::{Kept, Record};
+pub(crate) use service::{Accepted, accept, keep};
 
 use crate::{Error, Refusal};
 

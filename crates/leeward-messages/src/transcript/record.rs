@@ -33,7 +33,7 @@ impl<'a> Record<'a> {
 }
 
 /// A record that the service holds, and who brought it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Kept {
     pub(crate) by: MemberId,
     pub(crate) record: Vec<u8>,

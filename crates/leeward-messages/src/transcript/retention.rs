@@ -1,18 +1,19 @@
 use crate::Refusal;
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a transcript may be kept: a rule, for whoever keeps its records to follow. The least that will do is the
-/// default.
+/// How long the service keeps a transcript: [`Transcripts::set_retention`](super::Transcripts::set_retention). The
+/// least that will do is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retention {
-    /// None is kept.
+    /// None is kept: of each message the ledger has a hash, and nothing else.
     None,
     /// So many hours after each message.
     Hours(u16),
-    /// Until the case is closed.
+    /// Until the case is closed, which the application says by another policy.
     Case,
-    /// Until a legal hold is lifted, whatever else was promised. Tell the members.
+    /// Until a legal hold is lifted, which the application says by another policy. Tell the members. What one of them
+    /// sent to disappear does so all the same.
     Hold,
 }
 
@@ -24,14 +25,13 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Whether the record of a message may be kept at all, and read now.
+    /// Whether the record of a message may be kept, and read now.
     #[must_use]
-    pub fn keeps(self, accepted_at: Timestamp, case_closed: bool, now: Timestamp) -> bool {
+    pub fn keeps(self, accepted_at: Timestamp, now: Timestamp) -> bool {
         match self {
             Self::None => false,
             Self::Hours(hours) => now.duration_since(accepted_at) < SignedDuration::from_hours(hours.into()),
-            Self::Case => !case_closed,
-            Self::Hold => true,
+            Self::Case | Self::Hold => true,
         }
     }
 
@@ -70,11 +70,10 @@ mod tests {
     #[test]
     fn each_policy_keeps_as_long_as_it_says() {
         let at = |hours: i64| Timestamp::from_second(hours * 3_600).unwrap();
-        let keeps = |policy: Retention, closed, hours| policy.keeps(at(0), closed, at(hours));
-        assert!(!keeps(Retention::None, false, 0));
-        assert!(keeps(Retention::default(), true, 71) && !keeps(Retention::default(), false, 72));
-        assert!(keeps(Retention::Case, false, 100_000) && !keeps(Retention::Case, true, 0));
-        assert!(keeps(Retention::Hold, true, 100_000));
+        let keeps = |policy: Retention, hours| policy.keeps(at(0), at(hours));
+        assert!(!keeps(Retention::None, 0));
+        assert!(keeps(Retention::default(), 71) && !keeps(Retention::default(), 72));
+        assert!(keeps(Retention::Case, 100_000) && keeps(Retention::Hold, 100_000));
     }
 
     #[test]

@@ -62,6 +62,9 @@ impl DeliveryService for Wire {
         for member in &submission.removed {
             sent = sent.removing(*member);
         }
+        if let Some(record) = &submission.record {
+            sent = sent.recorded(record.clone());
+        }
         self.0.submit(id, by, &sent, now).await
     }
 
@@ -79,6 +82,17 @@ impl DeliveryService for Wire {
 
     async fn acknowledge(&self, id: ConversationId, member: MemberId, next: u64) -> Result<(), Error> {
         self.0.acknowledge(id, member, next).await
+    }
+
+    async fn keep_record(
+        &self,
+        id: ConversationId,
+        by: MemberId,
+        place: u64,
+        record: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.0.keep_record(id, by, place, record, now).await
     }
 
     async fn invitation(&self, id: ConversationId, member: MemberId) -> Result<Option<Invitation>, Error> {

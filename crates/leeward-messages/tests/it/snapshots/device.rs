@@ -77,6 +77,17 @@ impl DeliveryService for Line {
         self.answer(self.service.acknowledge(id, member, next).await)
     }
 
+    async fn keep_record(
+        &self,
+        id: ConversationId,
+        by: MemberId,
+        place: u64,
+        record: &[u8],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.answer(self.service.keep_record(id, by, place, record, now).await)
+    }
+
     async fn invitation(&self, id: ConversationId, member: MemberId) -> Result<Option<Invitation>, Error> {
         self.service.invitation(id, member).await
     }
