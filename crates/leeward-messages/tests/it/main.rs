@@ -32,4 +32,5 @@ mod snapshots;
 mod story;
 mod streams;
 mod support;
+mod transcripts;
 mod wire;
