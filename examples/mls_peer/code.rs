@@ -1,4 +1,4 @@
-use leeward_messages::{Error, Kind, Refusal};
+use leeward_messages::{EntryKind, Error, HoldReason, Kind, Refusal};
 use serde_json::{Value, json};
 
 /// Why a request was not done.
@@ -70,6 +70,7 @@ const fn code(error: &Error) -> &'static str {
         Error::Missing { .. } => "missing",
         Error::Report { .. } => "report",
         Error::TooManyKeys => "too_many_keys",
+        Error::TooManyHolds => "too_many_holds",
         // The store, the random source, or the engine itself: no input was at fault.
         _ => "failed",
     }
@@ -101,5 +102,22 @@ pub(crate) const fn kind(kind: Kind) -> &'static str {
         Kind::DtlsFingerprint => "dtls_fingerprint",
         Kind::Control => "control",
         _ => "other",
+    }
+}
+
+pub(crate) const fn entry(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Mls => "mls",
+        EntryKind::Tombstone => "tombstone",
+        EntryKind::Notice => "notice",
+        _ => "other",
+    }
+}
+
+pub(crate) fn hold_reason(name: &str) -> Result<HoldReason, Fault> {
+    match name {
+        "legal" => Ok(HoldReason::Legal),
+        "abuse_report" => Ok(HoldReason::AbuseReport),
+        _ => Err(Fault::Field("why")),
     }
 }

@@ -30,6 +30,7 @@
 //! | `send` | `conversation`, `member`, one of `text`, `bytes`, `control`; `time_to_live` | `place` |
 //! | `receive` | `conversation`, `member` | `messages`: `place`, `from`, `kind`, `body`, `text`, `sent_at`, `accepted_at`, `expires_at`, `report` |
 //! | `skip` | `conversation`, `member`, `place` | |
+//! | `held` | `conversation`, `member` | `held`: `legal`, `abuse_report`, `since` |
 //! | `roster` | `conversation`, `member` | `epoch`, `members`: `member`, `place`, `alias`; `verification` |
 //! | `sframe_base_key` | `conversation`, `member` | `key` (16 bytes, RFC 9605 5.2), `epoch`, `leaf` |
 //!
@@ -42,6 +43,7 @@
 //! | `fetch` | `conversation`, `member`, `from`; `limit` | `entries`: `place`, `kind`, `accepted_at`, `expires_at`, `stamp`, `message` |
 //! | `acknowledge` | `conversation`, `member`, `next` | |
 //! | `position` | `conversation`, `member` | `acknowledged`, `last`, `digest` |
+//! | `hold_notice` | `conversation`, `member` | `entry`, as of `fetch` |
 //! | `invitation` | `conversation`, `member` | `first`, `welcome` |
 //! | `joined` | `conversation`, `member`, `first` | |
 //! | `agents` | | `agents` |
@@ -53,6 +55,8 @@
 //! | `report` | `reporter`, `report` | `sender`, `conversation`, `accepted_at`, `sent_at`, `kind`, `body`, `text` |
 //! | `rotate` | | |
 //! | `prune` | `conversation` | `changed` |
+//! | `place_hold` | `conversation`, `hold` (32 digits), `why` (`legal`, `abuse_report`), `by` | |
+//! | `lift_hold` | `conversation`, `hold`, `by` | |
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a program speaks to whoever runs it")]
 

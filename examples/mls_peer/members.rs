@@ -19,6 +19,7 @@ pub(crate) async fn act(peer: &Peer, op: &str, ask: Request<'_>, now: Timestamp)
         "send" => send(all, ask, now).await,
         "receive" => receive(all, ask, now).await,
         "skip" => skip(all, ask, now).await,
+        "held" => held(all, ask).await,
         "roster" => roster(all, ask, now).await,
         "sframe_base_key" => sframe_base_key(all, ask).await,
         _ => return None,
@@ -97,6 +98,15 @@ fn message(message: &Received) -> Value {
 async fn skip(all: &Conversations, ask: Request<'_>, now: Timestamp) -> Answer {
     all.skip(ask.conversation()?, ask.member("member")?, ask.number("place")?, now).await?;
     Ok(json!({}))
+}
+
+async fn held(all: &Conversations, ask: Request<'_>) -> Answer {
+    let held = all.held(ask.conversation()?, ask.member("member")?).await?;
+    Ok(json!({ "held": held.map(|notice| json!({
+        "legal": notice.legal,
+        "abuse_report": notice.abuse_report,
+        "since": seconds(notice.since),
+    })) }))
 }
 
 async fn roster(all: &Conversations, ask: Request<'_>, now: Timestamp) -> Answer {

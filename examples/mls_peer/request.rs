@@ -1,6 +1,6 @@
 use crate::code::Fault;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use leeward_event::{ConversationId, SeekerId, StaffId};
+use leeward_event::{ConversationId, CorrelationId, SeekerId, StaffId};
 use leeward_messages::MemberId;
 use leeward_store::Timestamp;
 use serde_json::{Map, Value, json};
@@ -51,6 +51,10 @@ impl<'a> Request<'a> {
 
     pub(crate) fn conversation(self) -> Result<ConversationId, Fault> {
         self.text("conversation")?.parse().map_err(|_| Fault::Field("conversation"))
+    }
+
+    pub(crate) fn hold(self) -> Result<CorrelationId, Fault> {
+        self.text("hold")?.parse().map_err(|_| Fault::Field("hold"))
     }
 
     pub(crate) fn staff(self, name: &'static str) -> Result<StaffId, Fault> {

@@ -5,9 +5,10 @@ use crate::{
     peer::{Answer, Peer},
     request::{Request, base64, named, seconds},
 };
+use leeward_event::Actor;
 use leeward_messages::{
-    AbuseReport, CredentialIssuer as _, Delivered, Delivery, DeliveryService as _, EntryKind, Error,
-    MAX_PAGE, Submission,
+    AbuseReport, CredentialIssuer as _, Delivered, Delivery, DeliveryService as _, Error, MAX_PAGE,
+    Submission,
 };
 use leeward_store::Timestamp;
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ pub(crate) async fn act(peer: &Peer, op: &str, ask: Request<'_>, now: Timestamp)
         "fetch" => fetch(delivery, ask, now).await,
         "acknowledge" => acknowledge(delivery, ask).await,
         "position" => position(delivery, ask).await,
+        "hold_notice" => hold_notice(delivery, ask).await,
         "invitation" => invitation(delivery, ask).await,
         "joined" => joined(delivery, ask, now).await,
         "agents" => agents(delivery).await,
@@ -34,6 +36,8 @@ pub(crate) async fn act(peer: &Peer, op: &str, ask: Request<'_>, now: Timestamp)
         "report" => report(delivery, ask, now).await,
         "rotate" => rotate(delivery, now).await,
         "prune" => prune(delivery, ask, now).await,
+        "place_hold" => place_hold(delivery, ask, now).await,
+        "lift_hold" => lift_hold(delivery, ask, now).await,
         _ => return None,
     })
 }
@@ -77,7 +81,7 @@ async fn fetch(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer 
 fn entry(entry: &Delivered) -> Value {
     json!({
         "place": entry.place,
-        "kind": if entry.kind == EntryKind::Mls { "mls" } else { "tombstone" },
+        "kind": code::entry(entry.kind),
         "accepted_at": seconds(entry.accepted_at),
         "expires_at": entry.expires_at.map(seconds),
         "stamp": base64(&entry.stamp),
@@ -94,6 +98,11 @@ async fn position(delivery: &Delivery, ask: Request<'_>) -> Answer {
     let position = delivery.position(ask.conversation()?, ask.member("member")?).await?;
     let digest = base64(&position.digest);
     Ok(json!({ "acknowledged": position.acknowledged, "last": position.last, "digest": digest }))
+}
+
+async fn hold_notice(delivery: &Delivery, ask: Request<'_>) -> Answer {
+    let notice = delivery.hold_notice(ask.conversation()?, ask.member("member")?).await?;
+    Ok(json!({ "entry": notice.as_ref().map(entry) }))
 }
 
 async fn invitation(delivery: &Delivery, ask: Request<'_>) -> Answer {
@@ -140,4 +149,17 @@ async fn rotate(delivery: &Delivery, now: Timestamp) -> Answer {
 
 async fn prune(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
     Ok(json!({ "changed": delivery.prune(ask.conversation()?, now).await? }))
+}
+
+async fn place_hold(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
+    let (conversation, hold, by) = (ask.conversation()?, ask.hold()?, ask.staff("by")?);
+    let why = code::hold_reason(ask.text("why")?)?;
+    delivery.place_hold(conversation, hold, why, Actor::Staff(by), now).await?;
+    Ok(json!({}))
+}
+
+async fn lift_hold(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
+    let by = Actor::Staff(ask.staff("by")?);
+    delivery.lift_hold(ask.conversation()?, ask.hold()?, by, now).await?;
+    Ok(json!({}))
 }

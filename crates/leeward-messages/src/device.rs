@@ -1,8 +1,8 @@
 //! One member of one conversation: state in, decision and new state out. Nothing here waits or writes.
 
 use crate::{
-    AbuseReport, Credentials, Delivered, Draft, EntryKind, Error, Invitation, MAX_PAGE, MemberId, Received,
-    Refusal, Submission,
+    AbuseReport, Credentials, Delivered, Draft, EntryKind, Error, HoldNotice, Invitation, MAX_PAGE, MemberId,
+    Received, Refusal, Submission,
     content::Content,
     engine::{Claim, Commit, Engine, Judge, Processed},
     franking::{Agents, Stamp},
@@ -62,8 +62,8 @@ impl Device {
         let values = state.values.as_ref().ok_or(Error::NotAMember)?;
         let engine = Engine::load(seat.conversation, seat.member, values)?;
         let (outbox, own) = (state.outbox.clone(), state.own.clone());
-        let State { cursor, last_sent, joined_at, .. } = *state;
-        let rest = State { cursor, last_sent, joined_at, outbox, own, values: None };
+        let State { cursor, last_sent, joined_at, held, .. } = *state;
+        let rest = State { cursor, last_sent, joined_at, held, outbox, own, values: None };
         Ok(Self { seat, engine, rest })
     }
 
@@ -142,13 +142,16 @@ impl Change {
 }
 
 const fn beginning(cursor: u64, last_sent: Option<u64>) -> State {
-    State { cursor, last_sent, joined_at: None, outbox: None, own: BTreeSet::new(), values: None }
+    let own = BTreeSet::new();
+    State { cursor, last_sent, joined_at: None, held: None, outbox: None, own, values: None }
 }
 
 /// What a member reads, and its state after that.
 pub(crate) struct Reading {
     pub(crate) state: State,
     pub(crate) messages: Vec<Message>,
+    /// Whether no time to live counts.
+    pub(crate) held: bool,
     /// Whether the log may hold more that this member can look at.
     pub(crate) more: bool,
 }
@@ -164,6 +167,8 @@ pub(crate) struct Message {
 pub(crate) struct With<'a> {
     pub(crate) judge: Judge<'a>,
     pub(crate) agents: &'a Agents,
+    /// Whether a hold stands that is told of further on.
+    pub(crate) held: bool,
 }
 
 /// Takes entries in their order, up to the first that is refused. An error tells of the first entry.
@@ -176,7 +181,8 @@ pub(crate) fn receive(
     with: With<'_>,
 ) -> Result<Reading, Error> {
     if entries.is_empty() {
-        return Ok(Reading { state: state.clone(), messages: Vec::new(), more: false });
+        let held = state.held.is_some();
+        return Ok(Reading { state: state.clone(), messages: Vec::new(), held, more: false });
     }
     match take(seat, state, entries, own_commit, with) {
         Ok(reading) => Ok(reading),
@@ -208,10 +214,14 @@ fn take(
         match device.take_one(entry, own_commit, with).map_err(|error| Stop { at, error })? {
             Taken::Message(message) => messages.push(*message),
             Taken::Nothing => {}
-            Taken::Removal => return Ok(Reading { state: device.without_keys(), messages, more: false }),
+            Taken::Removal => {
+                let held = device.is_held(with);
+                return Ok(Reading { state: device.without_keys(), messages, held, more: false });
+            }
         }
     }
-    Ok(Reading { state: device.sleep(), messages, more: entries.len() >= MAX_PAGE })
+    let held = device.is_held(with);
+    Ok(Reading { state: device.sleep(), messages, held, more: entries.len() >= MAX_PAGE })
 }
 
 enum Taken {
@@ -244,7 +254,11 @@ impl Device {
                 Processed::Removed => Taken::Removal,
             }
         } else {
-            // A place whose time has passed.
+            if entry.kind == EntryKind::Notice {
+                let notice = with.agents.check_notice(self.seat.conversation, seq, &entry.message);
+                self.rest.held = Some(notice.map_err(refused)?).filter(HoldNotice::stands);
+            }
+            // A place where nothing is said, or no longer.
             self.rest.own.remove(&seq);
             Taken::Nothing
         };
@@ -252,12 +266,16 @@ impl Device {
         Ok(taken)
     }
 
-    /// What nobody could report is refused, and what is over is not read.
+    const fn is_held(&self, with: With<'_>) -> bool {
+        self.rest.held.is_some() || with.held
+    }
+
+    /// What nobody could report is refused, and what is over is not read, unless it is held.
     fn hear(&self, seq: u64, inbox: Inbox, with: With<'_>) -> Result<Taken, Refusal> {
         let conversation = self.seat.conversation;
         let received = read(conversation, seq, &inbox)?;
         with.agents.check(&Stamp::decode(&inbox.stamp)?, inbox.from, conversation)?;
-        let over = received.is_over(with.judge.now);
+        let over = received.is_over(with.judge.now) && !self.is_held(with);
         Ok(if over { Taken::Nothing } else { Taken::Message(Box::new(Message { received, inbox })) })
     }
 

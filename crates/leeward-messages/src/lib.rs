@@ -14,6 +14,7 @@ pub mod franking;
 mod identity;
 mod media;
 mod member;
+mod notice;
 mod padding;
 mod received;
 mod record;
@@ -33,6 +34,7 @@ pub use identity::{
 };
 pub use media::{DtlsFingerprint, SframeBaseKey, SframeSuite};
 pub use member::MemberId;
+pub use notice::HoldNotice;
 pub use received::{Body, Received};
 pub use record::EntryKind;
 pub use roster::{Roster, RosterMember, Verification};

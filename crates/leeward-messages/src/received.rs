@@ -15,7 +15,8 @@ pub struct Received {
     pub sent_at: Timestamp,
     /// When the delivery service accepted it, as its stamp proves.
     pub accepted_at: Timestamp,
-    /// When whatever was kept of it is to be deleted; `None` for never. The sender's wish, which nothing
+    /// When whatever was kept of it is to be deleted, unless the conversation is then
+    /// [`held`](crate::Conversations::held); `None` for never. The sender's wish, which nothing
     /// enforces on a device that is not the service's own.
     pub expires_at: Option<Timestamp>,
     /// What kind of message it is.

@@ -1,6 +1,7 @@
 //! The client of a conversation, over its own store: read, decide, commit, and only then let bytes leave.
 
 mod agents;
+mod held;
 mod membership;
 mod ready;
 mod rows;

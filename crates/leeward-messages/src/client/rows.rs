@@ -52,12 +52,13 @@ impl Rows {
         Ok(store.scan(&Scan::all(prefix).limit(limit)).await?.items)
     }
 
-    pub(super) fn put_inbox(&self, tx: &Tx, message: &Message) -> Result<(), Error> {
+    /// Until its time has passed, unless the conversation is `held`.
+    pub(super) fn put_inbox(&self, tx: &Tx, message: &Message, held: bool) -> Result<(), Error> {
         let Seat { conversation, member } = self.seat;
         let Message { received, inbox } = message;
         let (seq, inbox) = (received.seq, value(inbox.encode()?));
         let key = inbox_key(conversation, member, seq)?;
-        match received.expires_at {
+        match received.expires_at.filter(|_| !held) {
             Some(end) => tx.put_until(&key, inbox, end)?,
             None => tx.put(&key, inbox)?,
         }

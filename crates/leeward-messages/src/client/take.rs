@@ -7,7 +7,6 @@ use super::{
 use crate::{
     Delivered, DeliveryService, Error, MAX_PAGE, Received, Refusal,
     device::{self, Reading, With},
-    franking::Agents,
     record::Inbox,
 };
 use jiff::Timestamp;
@@ -44,27 +43,20 @@ impl<D: DeliveryService> Conversations<D> {
         if entries.len() > limit || (from..).zip(&entries).any(|(place, entry)| place != entry.place) {
             return Err(Error::Missing { seq: from });
         }
-        let reading = match self.take_page(rows, ready, &entries, &self.agents.get(), now) {
+        let held = self.held_ahead(rows, ready, &entries, now).await?;
+        let taken = {
+            let (agents, judge) = (&self.agents.get(), self.judge(now));
+            take_page(rows, ready, &entries, With { judge, agents, held })
+        };
+        let reading = match taken {
             Err(Error::Refused { why: Refusal::UnknownFrankingKey, .. }) => {
                 let agents = self.agents.set(self.delivery.agents().await?);
-                self.take_page(rows, ready, &entries, &agents, now)
+                take_page(rows, ready, &entries, With { judge: self.judge(now), agents: &agents, held })
             }
             taken => taken,
         }?;
         let full = entries.len() >= limit && reading.state.values.is_some();
         Ok(Reading { more: reading.more || full, ..reading })
-    }
-
-    fn take_page(
-        &self,
-        rows: &Rows,
-        ready: &Ready,
-        entries: &[Delivered],
-        agents: &Agents,
-        now: Timestamp,
-    ) -> Result<Reading, Error> {
-        let with = With { judge: self.judge(now), agents };
-        device::receive(rows.seat, &ready.state, entries, ready.own_commit, with)
     }
 
     /// Takes all that the log holds, and keeps what was said in the inbox. Commits end epochs, so that nothing
@@ -83,8 +75,9 @@ impl<D: DeliveryService> Conversations<D> {
                         rows.put_state(&tx, &reading.state)?;
                     }
                     for message in &reading.messages {
-                        rows.put_inbox(&tx, message)?;
+                        rows.put_inbox(&tx, message, reading.held)?;
                     }
+                    self.follow_hold(rows, &ready, &reading).await?;
                     self.record(&tx, rows, key.as_ref(), &reading)?;
                     Ok::<_, Error>((reading.state.cursor, ready.acknowledged, reading.more, key.is_some()))
                 })
@@ -119,7 +112,7 @@ impl<D: DeliveryService> Conversations<D> {
             let inbox = Inbox::decode(entry.value.as_bytes())?;
             let message = device::read(rows.seat.conversation, seq, &inbox)
                 .map_err(|why| Error::Refused { seq, why })?;
-            if !message.is_over(now) {
+            if !message.is_over(now) || rows.state(tx).await?.held.is_some() {
                 received.push(message);
             }
             tx.stage(|batch| {
@@ -129,4 +122,8 @@ impl<D: DeliveryService> Conversations<D> {
         }
         Ok(received)
     }
+}
+
+fn take_page(rows: &Rows, ready: &Ready, entries: &[Delivered], with: With<'_>) -> Result<Reading, Error> {
+    device::receive(rows.seat, &ready.state, entries, ready.own_commit, with)
 }

@@ -88,7 +88,8 @@ impl<D: DeliveryService> Conversations<D> {
     /// returns nothing and [`unread`](Self::unread) is `false`.
     ///
     /// The keys that read a message are gone, and the state without them stored, before this returns:
-    /// a message is handed out once, and not at all once its time has passed. If the process dies in
+    /// a message is handed out once, and not at all once its time has passed, unless the conversation is
+    /// [`held`](Self::held). If the process dies in
     /// between, or the store ends in [`StoreError::OutcomeUnknown`], it may be lost to this member: whoever
     /// cannot bear that uses [`receive_into`](Self::receive_into), and reads what was kept.
     ///
@@ -136,6 +137,7 @@ impl<D: DeliveryService> Conversations<D> {
                     if ready.settled || reading.state.cursor != ready.state.cursor {
                         rows.put_state(&tx, &reading.state)?;
                     }
+                    self.follow_hold(rows, &ready, &reading).await?;
                     self.record(&tx, rows, key.as_ref(), &reading)?;
                     keeps = key.is_some();
                     progress = Some((reading.state.cursor, ready.acknowledged));

@@ -48,7 +48,7 @@ impl Delivery {
         let ends = page.iter().any(over) && self.holds(conversation).await?.is_empty();
         let told = |(place, entry): (u64, Entry)| {
             let over = ends && over(&entry);
-            delivered(place, entry, over)
+            Delivered::of(place, if over { entry.to_tombstone() } else { entry })
         };
         Ok((from..).zip(page).map(told).collect())
     }
@@ -76,7 +76,7 @@ impl Delivery {
             .await
     }
 
-    async fn queue(&self, conversation: ConversationId, member: MemberId) -> Result<Queue, Error> {
+    pub(super) async fn queue(&self, conversation: ConversationId, member: MemberId) -> Result<Queue, Error> {
         let entry =
             self.store.get(&rows::queue_key(conversation, member)?).await?.ok_or(Error::NotAMember)?;
         Queue::decode(entry.value.as_bytes())
@@ -100,9 +100,9 @@ fn without_gap(items: Vec<Item>, from: u64) -> Result<Vec<Entry>, Error> {
     if page.is_empty() { Err(Error::Missing { seq: from }) } else { Ok(page) }
 }
 
-/// An entry, of which only its place is told once it is `over`.
-fn delivered(place: u64, entry: Entry, over: bool) -> Delivered {
-    let Entry { kind, accepted_at, expires_at, stamp, message } =
-        if over { entry.to_tombstone() } else { entry };
-    Delivered { place, kind, accepted_at, expires_at, stamp, message }
+impl Delivered {
+    pub(super) fn of(place: u64, entry: Entry) -> Self {
+        let Entry { kind, accepted_at, expires_at, stamp, message } = entry;
+        Self { place, kind, accepted_at, expires_at, stamp, message }
+    }
 }

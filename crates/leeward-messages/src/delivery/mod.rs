@@ -103,9 +103,9 @@ pub struct Delivered {
     pub accepted_at: Timestamp,
     /// When its time has passed; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// The [`Stamp`](crate::franking::Stamp) of a message; empty for a commit.
+    /// The [`Stamp`](crate::franking::Stamp) of a message; empty for all else.
     pub stamp: Vec<u8>,
-    /// An `MLSMessage` (RFC 9420 6), as it was submitted.
+    /// An `MLSMessage` (RFC 9420 6), as it was submitted; of a [notice](EntryKind::Notice), what the hub signed.
     pub message: Vec<u8>,
 }
 

@@ -60,6 +60,17 @@ pub trait DeliveryService: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<Delivered>, Error>> + Send;
 
+    /// The [notice](crate::EntryKind::Notice) of the hold that the conversation is under, wherever it lies in the
+    /// log; `None` when there is none that this member may read. For one who has yet to read up to there.
+    ///
+    /// # Errors
+    /// [`Error::NotAMember`], [`Error::Store`], [`Error::Corrupt`].
+    fn hold_notice(
+        &self,
+        conversation: ConversationId,
+        member: MemberId,
+    ) -> impl Future<Output = Result<Option<Delivered>, Error>> + Send;
+
     /// Notes that a member has processed, for good, what lies before `next`. It never goes back.
     ///
     /// # Errors
@@ -173,6 +184,14 @@ impl DeliveryService for Delivery {
         now: Timestamp,
     ) -> Result<Vec<Delivered>, Error> {
         self.page(conversation, member, from, limit, now).await
+    }
+
+    async fn hold_notice(
+        &self,
+        conversation: ConversationId,
+        member: MemberId,
+    ) -> Result<Option<Delivered>, Error> {
+        self.notice_for(conversation, member).await
     }
 
     async fn acknowledge(

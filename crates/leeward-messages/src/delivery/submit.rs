@@ -77,8 +77,12 @@ impl Delivery {
                 let head = Head::decode(head.value.as_bytes())?;
                 self.check_turn(incoming, &queue, head)?;
                 let place = head.next;
-                tx.put(head_key, after(head, incoming.frame.kind)?.encode())?;
                 self.append(&tx, incoming, place).await?;
+                let mut head = after(head, incoming.frame.kind)?;
+                if !submission.added.is_empty() {
+                    head = self.tell_newcomers(&tx, conversation, head, now).await?;
+                }
+                tx.put(head_key, head.encode())?;
                 tx.put_until(submitted_key, place.to_be_bytes().to_vec(), in_days(now, RESUBMISSION_DAYS))?;
                 let last = Some(Last::of(place, &submission.message));
                 tx.put(queue_key, Queue { last, ..queue }.encode()?)?;

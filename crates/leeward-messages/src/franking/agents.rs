@@ -39,6 +39,10 @@ impl Agents {
             .map_err(|_| Refusal::Franking)
     }
 
+    pub(super) fn key(&self, number: u32) -> Option<&[u8; 32]> {
+        self.0.get(&number)
+    }
+
     /// As they travel: `version(1) || (number(u32) || Ed25519 public key (32))*`, ascending.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

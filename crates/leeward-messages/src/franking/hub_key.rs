@@ -42,9 +42,14 @@ impl HubKey {
 
     pub(super) fn stamp(&self, tag: &FrankingTag, context: &Context) -> Result<Stamp, Error> {
         let server_frank = self.server_frank(tag, context);
-        let signature = self.signing.sign(&context.signed_content(&server_frank));
-        let signature = signature.as_ref().try_into().map_err(|_| Error::Corrupt { what: "a signature" })?;
+        let signature = self.sign(&context.signed_content(&server_frank))?;
         Ok(Stamp { key: self.number, accepted_ms: context.accepted_ms, server_frank, signature })
+    }
+
+    /// What is signed begins with a label that says what it is.
+    pub(super) fn sign(&self, content: &[u8]) -> Result<[u8; 64], Error> {
+        let signature = self.signing.sign(content);
+        signature.as_ref().try_into().map_err(|_| Error::Corrupt { what: "a signature" })
     }
 
     /// Whether this key made the frank, over exactly this.

@@ -86,6 +86,11 @@ impl HubKeys {
         report.verify(self).map_err(|why| Error::Report { why })
     }
 
+    /// The number of the key in use, and its signature.
+    pub(super) fn sign(&self, content: &[u8]) -> Result<(u32, [u8; 64]), Error> {
+        Ok((self.current.number, self.current.sign(content)?))
+    }
+
     pub(super) fn check(
         &self,
         number: u32,

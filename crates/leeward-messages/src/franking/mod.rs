@@ -14,6 +14,7 @@ mod context;
 mod hub;
 mod hub_key;
 mod hub_keys;
+mod notice;
 mod report;
 mod stamp;
 mod tag;

@@ -20,6 +20,8 @@ pub enum EntryKind {
     Mls,
     /// A message whose time has passed: nothing is left of it but its place.
     Tombstone,
+    /// What the delivery service tells of holds, signed: see [`HoldNotice`](crate::HoldNotice).
+    Notice,
 }
 
 const ENTRY_VERSION: u8 = 2;
@@ -29,6 +31,7 @@ impl Entry {
         let kind = match self.kind {
             EntryKind::Mls => 0,
             EntryKind::Tombstone => 1,
+            EntryKind::Notice => 2,
         };
         let stamp = u16::try_from(self.stamp.len()).map_err(|_| MALFORMED)?;
         let mut bytes = Vec::with_capacity(self.message.len().saturating_add(self.stamp.len() + 20));
@@ -60,6 +63,7 @@ fn parse(mut reader: Reader<'_>) -> Option<Entry> {
     let kind = match reader.u8()? {
         0 => EntryKind::Mls,
         1 => EntryKind::Tombstone,
+        2 => EntryKind::Notice,
         _ => return None,
     };
     let accepted_at = Timestamp::from_second(reader.array().map(i64::from_be_bytes)?).ok()?;
@@ -90,7 +94,10 @@ mod tests {
             assert!(Entry::decode(&bytes[..len]).is_err());
         }
         assert!(Entry::decode(&[&[1], &bytes[1..]].concat()).is_err());
-        assert!(Entry::decode(&[&[2, 2], &bytes[2..]].concat()).is_err());
+        assert!(Entry::decode(&[&[2, 3], &bytes[2..]].concat()).is_err());
+        let notice = Entry { kind: EntryKind::Notice, ..entry.clone() };
+        assert_eq!(notice.encode().unwrap(), [&[2, 2], &bytes[2..]].concat());
+        assert_eq!(Entry::decode(&notice.encode().unwrap()).unwrap(), notice);
         let bytes = b"\x02\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0";
         assert_eq!(entry.to_tombstone().encode().unwrap(), bytes);
     }

@@ -198,7 +198,15 @@ mod tests {
     fn snapshot() -> Snapshot {
         let (mut snapshot, id) = (Snapshot::default(), ConversationId::from_bytes([5; 16]));
         let own = BTreeSet::new();
-        let state = State { cursor: 1, last_sent: None, joined_at: None, outbox: None, own, values: None };
+        let state = State {
+            cursor: 1,
+            last_sent: None,
+            joined_at: None,
+            held: None,
+            outbox: None,
+            own,
+            values: None,
+        };
         let state = state.encode().unwrap();
         let from = MemberId::from(StaffId::from_bytes([7; 16]));
         let inbox = Inbox { from, aad: vec![], stamp: vec![], plaintext: Zeroizing::new(b"text".to_vec()) };

@@ -221,6 +221,7 @@ export class Member {
 
   async take(entry) {
     if (entry.kind === "tombstone" || this.removed) return;
+    if (entry.kind === "notice") return this.#takeNotice(entry);
     if (this.own.has(entry.place)) {
       this.state = this.own.get(entry.place) ?? this.state;
       return void this.own.delete(entry.place);
@@ -230,6 +231,11 @@ export class Member {
     if (privateMessage.epoch !== epoch || !wire.same(privateMessage.groupId, groupId)) refuse("it belongs elsewhere");
     if (privateMessage.contentType === "commit") return this.#takeCommit(privateMessage);
     this.inbox.push(await this.#takeMessage(entry, privateMessage));
+  }
+
+  async #takeNotice({ place, message }) {
+    const notice = wire.unbase64(message);
+    this.held = await wire.notice(notice, await this.#hub(notice), this.conversation, place);
   }
 
   // `processMessage` would not tell the sender.

@@ -163,6 +163,29 @@ async function reports({ ask }) {
   const soon = Math.floor(Date.now() / 1000) + 61;
   const [over] = (await room.do("fetch", { member: person.me, from: place, now: soon })).entries;
   equal([over.kind, over.message], ["tombstone", ""], "after a minute");
+
+  // What is held does not end, and everybody is told.
+  const hold = { hold: wire.hex(wire.random(16)), by: counsellor };
+  await room.do("place_hold", { ...hold, why: "legal" });
+  const [kept] = (await room.do("fetch", { member: person.me, from: place, now: soon })).entries;
+  equal(kept.kind, "mls", "held after a minute");
+  const late = await room.invites(counsellor, "staff");
+  await room.hears(counsellor);
+  const { held } = await room.do("held", { member: counsellor });
+  await person.receive();
+  await late.receive();
+  for (const { legal, abuseReport, since } of [person.held, late.held]) {
+    equal([legal, abuseReport, since], [held.legal, held.abuse_report, held.since], "told");
+  }
+  const { entry } = await room.do("hold_notice", { member: person.me });
+  const lifted = wire.unbase64(entry.message);
+  lifted[5] = 0;
+  const told = (bytes, place) => refusal(wire.notice(bytes, person.keys, room.id, place));
+  equal(await told(lifted, entry.place), "refused: notice", "a hold lifted by somebody else");
+  equal(await told(wire.unbase64(entry.message), entry.place + 1), "refused: notice", "told elsewhere");
+  await room.do("lift_hold", hold);
+  await person.receive();
+  equal(person.held, null, "lifted");
 }
 
 // What the engine or its delivery service refuses of a client.

@@ -140,6 +140,18 @@ export async function checkStamp(bytes, keys, sender, conversation) {
   return { acceptedAt: Math.floor(acceptedMs / 1000) };
 }
 
+// What the hub told of holds at one place of a conversation's log; `null` when none stands.
+export async function notice(bytes, keys, conversation, place) {
+  const reader = new Reader(bytes);
+  unless(bytes.length === 78 && reader.number(1) === 1, "notice");
+  const [key, told] = [reader.number(4), reader.take(9)];
+  const signed = concat(utf8("leeward hold notice 1"), unhex(conversation), number(place, 8), told);
+  unless(keys.has(key), "unknown franking key");
+  unless(told[0] <= 3 && await signedBy(keys.get(key), reader.left, signed), "notice");
+  const since = Number(value(told.subarray(1)));
+  return told[0] === 0 ? null : { legal: (told[0] & 1) > 0, abuseReport: (told[0] & 2) > 0, since };
+}
+
 // What a recipient hands over to have a message judged: the stamp without its end, and what MLS decrypted.
 export const report = (stamp, data) => concat(stamp.subarray(0, 1 + 4 + 8 + 32), data);
 

@@ -2,8 +2,8 @@
 //! store, the conversation goes on, and nothing is lost or there twice.
 
 use crate::support::{Room, key, now, rows_of, seeker, staff, store_of};
-use leeward_event::{Action, ConversationId, outbox};
-use leeward_messages::{Conversations, DeliveryService as _, Draft, Error, MemberId, Received};
+use leeward_event::{Action, Actor, ConversationId, CorrelationId, outbox};
+use leeward_messages::{Conversations, DeliveryService as _, Draft, Error, HoldReason, MemberId, Received};
 use leeward_store::{
     Batch, Expect, Key, Scan, Space, Store, StoreError,
     testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
@@ -273,4 +273,25 @@ async fn kept(store: &Store) -> Vec<String> {
     let page = store.scan(&Scan::all(KEPT.prefix(&[]).unwrap())).await.unwrap();
     let text = |item: leeward_store::Item| String::from_utf8(item.entry.value.as_bytes().to_vec()).unwrap();
     page.items.into_iter().map(text).collect()
+}
+
+#[test]
+fn a_hold_is_placed_and_told_together_or_not_at_all() {
+    everywhere(4, |scene| {
+        let (room, order) = (&scene.room, CorrelationId::from_bytes([1; 16]));
+        let (delivery, officer) = (scene.faulty.delivery(), Actor::from(scene.first));
+        let placed = run_until_stuck(delivery.place_hold(room.id, order, HoldReason::Legal, officer, now()));
+        let known = known_done(placed);
+        scene.goes_on();
+        block_on(async {
+            let stands = !room.service.delivery().holds(room.id).await.unwrap().is_empty();
+            assert!(!known || stands, "what was reported is there");
+            let told = room.service.held(room.id, scene.person).await.unwrap();
+            assert_eq!(told.is_some(), stands);
+            let events = outbox::pending(&room.store, 100).await.unwrap();
+            let placed = |event: leeward_event::Event| event.what() == Action::LegalHoldPlaced;
+            let count = events.iter().filter(|staged| placed(staged.event)).count();
+            assert_eq!(count, usize::from(stands));
+        });
+    });
 }

@@ -26,6 +26,7 @@ mod leaks;
 mod lifetimes;
 mod membership;
 mod never_again;
+mod notices;
 mod races;
 mod rfc9420;
 mod snapshots;

@@ -12,6 +12,7 @@ use ring::rand::SystemRandom;
 pub(crate) const HEAD: Space = Space::sealed_for("messages.conversation", 0);
 pub(crate) const LOG: Space = Space::sealed_for("messages.delivery", 0);
 pub(crate) const STATE: Space = Space::sealed_for("messages.member", 0);
+pub(crate) const INBOX: Space = Space::sealed_for("messages.inbox", 0);
 pub(crate) const QUEUE: Space = Space::sealed_for("messages.queue", 0);
 pub(crate) const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 pub(crate) const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);

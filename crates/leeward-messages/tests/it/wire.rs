@@ -80,6 +80,10 @@ impl DeliveryService for Wire {
         Ok(page.into_iter().map(carried).collect())
     }
 
+    async fn hold_notice(&self, id: ConversationId, member: MemberId) -> Result<Option<Delivered>, Error> {
+        Ok(self.0.hold_notice(id, member).await?.map(carried))
+    }
+
     async fn acknowledge(&self, id: ConversationId, member: MemberId, next: u64) -> Result<(), Error> {
         self.0.acknowledge(id, member, next).await
     }

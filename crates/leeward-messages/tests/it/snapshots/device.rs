@@ -72,6 +72,10 @@ impl DeliveryService for Line {
         self.service.fetch(id, member, from, limit, now).await
     }
 
+    async fn hold_notice(&self, id: ConversationId, member: MemberId) -> Result<Option<Delivered>, Error> {
+        self.service.hold_notice(id, member).await
+    }
+
     async fn acknowledge(&self, id: ConversationId, member: MemberId, next: u64) -> Result<(), Error> {
         self.keep().await;
         self.answer(self.service.acknowledge(id, member, next).await)
