@@ -22,6 +22,7 @@
 mod entry;
 mod export;
 mod head;
+mod json;
 mod key;
 mod line;
 mod opened;

@@ -22,7 +22,7 @@ pub enum OpenedLine {
     Unreadable {
         /// What was accepted.
         entry: Entry,
-        /// Who brought the record.
+        /// Who brought the record. The service's word.
         kept_by: MemberId,
         /// [`Refusal::UnknownTranscriptKey`] when its key is not here. Else whoever brought it did not seal
         /// what was said: [`Refusal::NotAuthentic`], [`Refusal::Franking`], [`Refusal::Identity`].
@@ -50,7 +50,7 @@ pub struct Said {
     pub kind: Kind,
     /// What it says.
     pub body: Body,
-    /// Who brought the record.
+    /// Who brought the record. The service's word.
     pub kept_by: MemberId,
     /// The key that it was sealed with.
     pub key: TranscriptKeyId,

@@ -364,6 +364,28 @@ fn pages_of_the_longest_messages_fit_into_a_batch() {
 }
 
 #[test]
+fn a_clinical_record_has_one_line_for_each_message() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let room = &scene.room;
+        room.say(scene.person, "is anyone there?").await;
+        room.texts(scene.first).await;
+        scene.disappears(scene.first, "my number").await;
+        let (transcript, head) = export(room, in_hours(2)).await;
+        let (opened, mut out) = (transcript.open(&scene.keys, &head).unwrap(), Vec::new());
+        opened.write_json_lines(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((lines.len(), &lines[0]["head"]["count"]), (3, &2.into()));
+        let first = (&lines[1]["text"], &lines[1]["from"]);
+        let MemberId::Seeker(person) = scene.person else { panic!("a seeker") };
+        assert_eq!(first, (&"is anyone there?".into(), &format!("seeker:{person}").into()));
+        assert_eq!(lines[2], serde_json::json!({ "line": "ended" }));
+    });
+}
+
+#[test]
 fn another_key_reads_nothing() {
     block_on(async {
         let scene = Scene::new().await;
