@@ -10,9 +10,8 @@ use leeward_escrow::{
     Asked, EscrowError, EscrowId, Escrows, OfficerKey, OpeningReason, OpeningRequest, Scope, SealedSet,
     Secret, Terms, Trustee, TrusteeKey,
 };
-use leeward_event::{Actor, Component, ConversationId, Purpose, StaffId, Subject};
-use leeward_messages::transcript::TranscriptKey;
-use leeward_seal::{Context, SealKey};
+use leeward_event::{Actor, Component, ConversationId, Purpose, SeekerId, StaffId, Subject};
+use leeward_messages::{Conversations, Draft, MemberId, ServiceKey, transcript::TranscriptKey};
 use leeward_store::{Store, Timestamp};
 use ring::rand::SystemRandom;
 use std::{
@@ -34,6 +33,7 @@ struct Person {
 struct Service {
     store: Store,
     escrows: Escrows,
+    conversations: Conversations,
     trustees: Vec<Person>,
     supervisor: StaffId,
     rng: SystemRandom,
@@ -45,24 +45,21 @@ fn main() -> Done<()> {
 
 async fn run(out: &mut impl Write, now: Timestamp) -> Done<()> {
     let service = Service::open(now).await?;
-    let conversation = ConversationId::generate(&service.rng)?;
+    let (seeker, counsellor) = (SeekerId::generate(&service.rng)?, StaffId::generate(&service.rng)?);
+    let conversation = service.begin(seeker.into(), counsellor, now).await?;
 
-    // On the counsellor's side: the key of this transcript, one record under it, and the key in escrow.
+    // On the counsellor's side: the key of this transcript, into escrow before the first record is made under it.
     let key = TranscriptKey::generate(&service.rng)?;
-    let record = leeward_seal::seal(
-        &SealKey::from_bytes(key.expose_key_bytes()),
-        &place(&conversation),
-        b"I have his pills here",
-        &service.rng,
-    )?;
     let escrow = service.put_in_escrow(conversation, &key, now).await?;
+    service.conversations.keep_transcript(conversation, counsellor, &key).await?;
     drop(key);
+    service.hear(conversation, seeker.into(), counsellor.into(), "I have his pills here", now).await?;
     writeln!(out, "a transcript key is in escrow: 2 of 3 trustees open it")?;
 
     // A supervisor has reason to fear for somebody's life. The key is made for this request alone.
     let officer_key = OfficerKey::generate(&service.rng)?;
     let request = service.ask(escrow, &officer_key, now).await?;
-    writeln!(out, "a supervisor asks: {}, record 1", request.reason.event_reason().words())?;
+    writeln!(out, "a supervisor asks: {}, the transcript", request.reason.event_reason().words())?;
     service.decide(&request, 0, out, now).await?;
     match service.escrows.release(request.id, service.supervisor, now).await {
         Err(EscrowError::Waiting { missing }) => writeln!(out, "one is not enough: {missing} more")?,
@@ -70,12 +67,11 @@ async fn run(out: &mut impl Write, now: Timestamp) -> Done<()> {
     }
     service.decide(&request, 1, out, now).await?;
 
-    // On the supervisor's machine: the shares become the key, and the key opens the record.
+    // On the supervisor's machine: the shares become the key, and the key opens what the service exports.
     let released = service.escrows.release(request.id, service.supervisor, now).await?;
     let key = released.open(officer_key)?;
-    let key = SealKey::try_from(key.expose())?;
-    let opened = leeward_seal::open(&key, &place(&conversation), &record)?;
-    writeln!(out, "record 1: {}", str::from_utf8(&opened)?)?;
+    let key = TranscriptKey::from_bytes(key.expose().try_into()?);
+    service.show_transcript(conversation, key, out, now).await?;
     match service.escrows.release(request.id, service.supervisor, now).await {
         Err(error @ EscrowError::Used) => writeln!(out, "once more: {error}")?,
         other => return Err(format!("released twice: {other:?}").into()),
@@ -103,7 +99,53 @@ impl Service {
             escrows.enrol(&Trustee::new(staff, key.public()?), by(), now).await?;
             trustees.push(Person { name, staff, key });
         }
-        Ok(Self { supervisor: StaffId::generate(&rng)?, store, escrows, trustees, rng })
+        // In a service: 32 random bytes of its own.
+        let conversations = Conversations::new(&store, ServiceKey::from_seed(&[7; 32])?);
+        Ok(Self { supervisor: StaffId::generate(&rng)?, store, escrows, conversations, trustees, rng })
+    }
+
+    async fn begin(&self, seeker: MemberId, counsellor: StaffId, now: Timestamp) -> Done<ConversationId> {
+        let (client, counsellor) = (&self.conversations, counsellor.into());
+        client.key_package(counsellor, now).await?;
+        let conversation = client.open(seeker, now).await?;
+        client.add(conversation, seeker, counsellor, now).await?;
+        client.join(conversation, counsellor, now).await?;
+        Ok(conversation)
+    }
+
+    async fn hear(
+        &self,
+        conversation: ConversationId,
+        from: MemberId,
+        by: MemberId,
+        text: &str,
+        now: Timestamp,
+    ) -> Done<()> {
+        self.conversations.send(conversation, from, &Draft::text(text), now).await?;
+        self.conversations.receive(conversation, by, now).await?;
+        Ok(())
+    }
+
+    async fn show_transcript(
+        &self,
+        conversation: ConversationId,
+        key: TranscriptKey,
+        out: &mut impl Write,
+        now: Timestamp,
+    ) -> Done<()> {
+        let transcripts = self.conversations.delivery().transcripts();
+        let officer = Actor::Staff(self.supervisor);
+        let (transcript, head) = transcripts.export(conversation, officer, now).await?;
+        for said in transcript.open(&[key], &head)?.said() {
+            writeln!(
+                out,
+                "message {} of {}: {}",
+                said.seq,
+                head.count(),
+                str::from_utf8(said.body.expose())?
+            )?;
+        }
+        Ok(())
     }
 
     async fn put_in_escrow(
@@ -129,7 +171,7 @@ impl Service {
             officer: self.supervisor,
             officer_key: key.public()?,
             reason: OpeningReason::EmergencyTreatment,
-            scope: Scope::Records { from: 1, to: 1 },
+            scope: Scope::Whole,
             expires_at: now + Duration::from_secs(4 * 60 * 60),
         };
         Ok(self.escrows.request(asked, now).await?)
@@ -184,6 +226,7 @@ impl Service {
         match self.trustees.iter().find(is) {
             Some(person) => person.name,
             None if actor == Actor::Staff(self.supervisor) => "the supervisor",
+            None if matches!(actor, Actor::Seeker(_)) => "the seeker",
             None => "the service",
         }
     }
@@ -191,17 +234,6 @@ impl Service {
 
 const fn by() -> Actor {
     Actor::Component(Component::Application)
-}
-
-/// Where the record lies, without which it does not open.
-fn place(conversation: &ConversationId) -> Context<'_> {
-    Context {
-        purpose: "record",
-        space: "app.transcript",
-        key: b"1",
-        subject: conversation.as_bytes(),
-        schema_version: 1,
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program reads the clock, and tells it to every crate")]
@@ -215,23 +247,25 @@ mod tests {
 
     const SAID: &str = "\
 a transcript key is in escrow: 2 of 3 trustees open it
-a supervisor asks: emergency treatment, record 1
+a supervisor asks: emergency treatment, the transcript
 Dana consents
 one is not enough: 1 more
 Emil consents
-record 1: I have his pills here
+message 1 of 1: I have his pills here
 once more: the request was used before: make another
 Farah refuses
 the second request is over
 the log says of this conversation:
+  the seeker: conversation opened
   the service: secret put in escrow
   the supervisor: opening from escrow asked for
   Dana: opening from escrow consented to
   Emil: opening from escrow consented to
   the supervisor: opened from escrow
+  the supervisor: transcript exported
   the supervisor: opening from escrow asked for
   Farah: opening from escrow refused
-verified: 10 entries
+verified: 14 entries
 ";
 
     #[test]

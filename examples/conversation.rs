@@ -3,10 +3,11 @@
 //!
 //! `cargo run -p leeward-examples --example conversation`
 
-use leeward_event::{ConversationId, SeekerId, StaffId};
+use leeward_event::{Actor, Component, ConversationId, SeekerId, StaffId};
 use leeward_messages::{
     Conversations, CredentialIssuer, Credentials, Delivery, Draft, EntryKind, Error, MemberId, ServiceKey,
     StaffCredentials, TimeToLive,
+    transcript::{OpenedLine, TranscriptKey},
 };
 use leeward_store::{BoxError, Store, Timestamp};
 use ring::rand::SystemRandom;
@@ -36,6 +37,9 @@ async fn story() -> Result<Vec<String>, BoxError> {
     let room = seeker.client.open(seeker.member, now()).await?;
     seeker.brings(room, &counsellor).await?;
     lines.push(format!("who can read: {}", seeker.roster(room).await?));
+    let keys = [TranscriptKey::generate(&rng)?, TranscriptKey::generate(&rng)?]; // each into its owner's vault
+    let [first_key, next_key] = &keys;
+    counsellor.keeps(room, first_key).await?;
     let same = seeker.digits(room).await? == counsellor.digits(room).await?;
     lines.push(format!("the digits that two of them compare by telephone are the same: {same}"));
 
@@ -52,6 +56,7 @@ async fn story() -> Result<Vec<String>, BoxError> {
 
     // The shift ends: the next counsellor comes in, the first one leaves.
     supervisor.brings(room, &relief).await?;
+    relief.keeps(room, next_key).await?;
     supervisor.client.remove(room, supervisor.member, counsellor.member, now()).await?;
     for member in [&seeker, &relief] {
         member.reads(room).await?;
@@ -74,6 +79,8 @@ async fn story() -> Result<Vec<String>, BoxError> {
         "left of the address at the service: {}",
         service.last(room, &supervisor, later).await?
     ));
+    service.delivery.transcripts().purge(later).await?;
+    lines.push(format!("in the clinical record: {}", service.record(room, &keys, later).await?));
     Ok(lines)
 }
 
@@ -103,6 +110,24 @@ impl Service {
     fn person(&self, member: MemberId, credentials: Credentials) -> Person {
         let device = Store::memory().assume_sealed();
         Person { member, client: Conversations::over(&device, self.delivery.clone(), credentials) }
+    }
+
+    /// The service shows that no message is missing; who has the keys shows what was said.
+    async fn record(
+        &self,
+        room: ConversationId,
+        keys: &[TranscriptKey],
+        at: Timestamp,
+    ) -> Result<String, BoxError> {
+        let by = Actor::Component(Component::Application);
+        let (transcript, head) = self.delivery.transcripts().export(room, by, at).await?;
+        let opened = transcript.open(keys, &head)?; // write_json_lines hands it on
+        let said = opened.lines().iter().map(|line| match line {
+            OpenedLine::Said(said) => str::from_utf8(said.body.expose()).map(|text| format!("\"{text}\"")),
+            OpenedLine::Ended => Ok("one that disappeared".to_owned()),
+            _ => Ok("one without a record".to_owned()),
+        });
+        Ok(said.collect::<Result<Vec<_>, _>>()?.join(", "))
     }
 
     /// What is delivered of the last entry that a member has not acknowledged.
@@ -147,6 +172,12 @@ impl Person {
         let texts =
             received.iter().map(|message| String::from_utf8_lossy(message.body.expose()).into_owned());
         Ok(texts.collect::<Vec<_>>().join(" / "))
+    }
+
+    /// From now on the service gets a record of each message, which it cannot read.
+    async fn keeps(&self, room: ConversationId, key: &TranscriptKey) -> Result<(), BoxError> {
+        let MemberId::Staff(staff) = self.member else { return Err("no seeker keeps a transcript".into()) };
+        Ok(self.client.keep_transcript(room, staff, key).await?)
     }
 
     async fn waiting(&self, room: ConversationId) -> Result<usize, Error> {
@@ -194,6 +225,7 @@ mod tests {
             "the next counsellor reads: I am at my sister's, 4 Mill Lane",
             "the first counsellor reads: \"\", and then: not a member of this conversation",
             "left of the address at the service: its place",
+            "in the clinical record: \"is anyone there?\", \"I am. Take your time.\", one that disappeared",
         ];
         assert_eq!(pollster::block_on(story())?, expected);
         Ok(())
