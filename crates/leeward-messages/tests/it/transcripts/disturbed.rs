@@ -2,13 +2,14 @@
 
 use super::{OFFICER, RECORD, Scene, export, id, kept, new_key, read, rows};
 use crate::support::{Room, key, now, seeker, staff, store};
+use leeward_event::CorrelationId;
 use leeward_messages::{
-    Conversations, Delivery, Draft,
+    Conversations, Delivery, Draft, Error, HoldReason, MemberId,
     transcript::{Retention, TranscriptKey},
 };
 use leeward_store::{
     StoreError,
-    testing::{Call, Fault, Plan, at_every_call, run_until_stuck},
+    testing::{Call, Fault, Gate, Plan, at_every_call, run_until_stuck},
 };
 use pollster::block_on;
 use std::thread;
@@ -23,7 +24,7 @@ struct Devices {
     keys: [TranscriptKey; 1],
 }
 
-fn with_faults(act: impl Fn(&Conversations, &Room, leeward_messages::MemberId)) {
+fn with_faults(act: impl Fn(&Conversations, &Room, MemberId)) {
     let mut met = 0;
     for fault in &FAULTS {
         met += at_every_call(Call::Any, fault, |plan| scenario(plan, &act));
@@ -31,7 +32,7 @@ fn with_faults(act: impl Fn(&Conversations, &Room, leeward_messages::MemberId)) 
     assert!(met >= 15, "{met}");
 }
 
-fn scenario(plan: &Plan, act: &impl Fn(&Conversations, &Room, leeward_messages::MemberId)) {
+fn scenario(plan: &Plan, act: &impl Fn(&Conversations, &Room, MemberId)) {
     let (person, first, transcript) = (seeker(), staff(), new_key());
     let room = block_on(Room::of(person, &[first]));
     block_on(async {
@@ -92,6 +93,25 @@ fn a_purge_that_stops_anywhere_leaves_a_complete_rest() {
 }
 
 #[test]
+fn a_hold_that_comes_while_a_purge_is_under_way_wins() {
+    let scene = block_on(Scene::new());
+    let (room, gate, order) = (&scene.room, Gate::new(), CorrelationId::from_bytes([1; 16]));
+    block_on(room.say(scene.first, "one"));
+    let plan = Plan::new().nth(1, Call::Commit, Fault::HoldBefore(gate.clone()));
+    let slow = Delivery::new(&plan.over(&room.store));
+    let purged = thread::scope(|scope| {
+        let purging = scope.spawn(|| block_on(slow.transcripts().purge(super::in_hours(100))));
+        block_on(gate.reached());
+        let delivery = room.service.delivery();
+        block_on(delivery.place_hold(room.id, order, HoldReason::Legal, OFFICER, now())).unwrap();
+        gate.open();
+        purging.join().unwrap()
+    });
+    assert_eq!(purged.unwrap(), 0);
+    assert_eq!(block_on(read(room, &scene.keys, super::in_hours(100))), ["one"]);
+}
+
+#[test]
 fn records_wait_while_the_service_does_not_answer() {
     block_on(async {
         let scene = Scene::new().await;
@@ -111,7 +131,7 @@ fn records_wait_while_the_service_does_not_answer() {
         assert_eq!(read(room, &[], now()).await, ["unrecorded"]);
         plan.add(1, Call::Commit, Fault::Refuse);
         let told = client.bring_records(room.id, id(relief), now()).await;
-        assert!(matches!(told, Err(leeward_messages::Error::Store(StoreError::Backend(_)))), "{told:?}");
+        assert!(matches!(told, Err(Error::Store(StoreError::Backend(_)))), "{told:?}");
         client.bring_records(room.id, id(relief), now()).await.unwrap();
         assert!(rows(&device, RECORD).await.is_empty());
         assert_eq!(read(room, &[transcript], now()).await, ["one"]);
