@@ -83,15 +83,23 @@ impl<D: DeliveryService> Conversations<D> {
         if reading.state.values.is_none() {
             return Ok(tx.delete(&rows.transcript_key()?)?);
         }
-        reading.messages.iter().try_for_each(|message| self.record_one(tx, rows.seat, key, message))
+        let held = reading.held;
+        reading.messages.iter().try_for_each(|message| self.record_one(tx, rows.seat, key, message, held))
     }
 
-    fn record_one(&self, tx: &Tx, seat: Seat, key: &TranscriptKey, message: &Message) -> Result<(), Error> {
+    fn record_one(
+        &self,
+        tx: &Tx,
+        seat: Seat,
+        key: &TranscriptKey,
+        message: &Message,
+        held: bool,
+    ) -> Result<(), Error> {
         let Message { received, inbox } = message;
         let aad = Aad::decode(&inbox.aad).map_err(|why| Error::Refused { seq: received.seq, why })?;
         let record = key.seal(seat.conversation, inbox.from, &aad.tag, &inbox.plaintext, &self.rng)?;
         let row = rows::record_key(seat.conversation, seat.member, received.seq)?;
-        match received.expires_at {
+        match received.expires_at.filter(|_| !held) {
             Some(end) => tx.put_until(&row, record, end)?,
             None => tx.put(&row, record)?,
         }

@@ -1,9 +1,11 @@
 //! Conversations that nobody wrote down: two to six members on devices of their own say, add, join, remove, readmit,
 //! refresh and read as a seed has it, by two processes at once too, are restored from older copies and rejoin, and
 //! devices and service stop at any call of their stores. What has a time to live ends with it. A witness who
-//! listens on the wire opens whatever left a device, also what never arrived, and a plain list is the model.
+//! listens on the wire opens whatever left a device, also what never arrived, and a plain list is the model. Staff keep
+//! the transcript.
 
 mod device;
+mod transcript;
 mod witness;
 
 use crate::{
@@ -87,6 +89,7 @@ impl Story {
         let other = self.devices[self.random.below(self.devices.len() - 1)].member;
         let (me, id) = (self.devices[at].member, self.id);
         // The program is started anew: it knows what is on the disk, and nothing else.
+        self.keep_transcript(&self.line.client(&self.devices[at].disk, &Plan::new()), me);
         let client = self.line.client(&self.devices[at].disk, &plan);
         let ended = match self.random.below(16) {
             0..4 => self.say(&client, me),
@@ -278,6 +281,7 @@ fn tell(seed: u64) {
     }
     let silent = story.devices.pop().unwrap();
     story.settle();
+    let recorded = story.somebody_records();
     let goodbye = story.say_goodbye();
     let log = story.line.log(story.id, founder);
     let sent = story.line.sent.lock().unwrap().clone();
@@ -317,6 +321,7 @@ fn tell(seed: u64) {
             }
         }
     }
+    story.check_transcript(first, recorded.then_some(goodbye), &entries);
     story.outlive(founder, first, &entries);
     let client = story.line.client(&silent.disk, &Plan::new());
     while block_on(client.unread(story.id, founder, now())).unwrap() {

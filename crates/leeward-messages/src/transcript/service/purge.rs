@@ -27,19 +27,23 @@ impl Transcripts {
     /// complete.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Corrupt`].
+    /// [`Error::Store`], [`Error::Corrupt`] about the first conversation that cannot be purged: all others are.
     pub async fn purge(&self, now: Timestamp) -> Result<usize, Error> {
-        let mut changed = 0_usize;
+        let (mut changed, mut failed) = (0_usize, None);
         let mut next = Some(Scan::all(rows::ledgers()?));
         while let Some(scan) = next {
             let page = self.store.scan(&scan).await?;
             for item in page.items {
-                let of_one = self.purge_one(rows::conversation_of(&item.key)?, now).await?;
-                changed = changed.saturating_add(of_one);
+                match self.purge_one(rows::conversation_of(&item.key)?, now).await {
+                    Ok(of_one) => changed = changed.saturating_add(of_one),
+                    // Erased meanwhile: nothing is left to let go of.
+                    Err(Error::Store(StoreError::Erased { .. })) => {}
+                    Err(error) => failed = failed.or(Some(error)),
+                }
             }
             next = page.next;
         }
-        Ok(changed)
+        failed.map_or(Ok(changed), Err)
     }
 
     async fn purge_one(&self, conversation: ConversationId, now: Timestamp) -> Result<usize, Error> {

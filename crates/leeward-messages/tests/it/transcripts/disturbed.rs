@@ -8,11 +8,13 @@ use leeward_messages::{
     transcript::{Retention, TranscriptKey},
 };
 use leeward_store::{
-    StoreError,
+    Batch, Expect, Space, StoreError,
     testing::{Call, Fault, Gate, Plan, at_every_call, run_until_stuck},
 };
 use pollster::block_on;
 use std::thread;
+
+const LEDGER: Space = Space::sealed_for("messages.ledger", 0);
 
 const FAULTS: [Fault; 5] =
     [Fault::Refuse, Fault::LoseRequest, Fault::LoseAnswer, Fault::HangBefore, Fault::HangAfter];
@@ -109,6 +111,28 @@ fn a_hold_that_comes_while_a_purge_is_under_way_wins() {
     });
     assert_eq!(purged.unwrap(), 0);
     assert_eq!(block_on(read(room, &scene.keys, super::in_hours(100))), ["one"]);
+}
+
+#[test]
+fn one_damaged_transcript_does_not_keep_the_others() {
+    let [one, other] = [(); 2].map(|()| block_on(Scene::new()));
+    block_on(async {
+        let store = &one.room.store;
+        one.room.say(one.first, "one").await;
+        other.room.say(other.first, "two").await;
+        let mut batch = Batch::new();
+        for space in [LEDGER, super::NOTED] {
+            for (key, value) in rows(&other.room.store, space).await {
+                batch.put(key, Expect::Absent, value);
+            }
+        }
+        store.commit(batch).await.unwrap();
+        let (first, _) = rows(store, LEDGER).await.remove(0);
+        one.room.overwrite(&first, &[1; 9]).await;
+        let purged = kept(&one.room).purge(super::in_hours(100)).await;
+        assert!(matches!(purged, Err(Error::Corrupt { .. })), "{purged:?}");
+        assert_eq!(rows(store, super::NOTED).await.len(), 1, "the other one was purged");
+    });
 }
 
 #[test]
