@@ -89,6 +89,7 @@ const fn reason(why: Refusal) -> &'static str {
         Refusal::Lifetime => "lifetime",
         Refusal::Franking => "franking",
         Refusal::UnknownFrankingKey => "unknown_franking_key",
+        Refusal::Version => "version",
         _ => "other",
     }
 }

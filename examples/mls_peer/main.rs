@@ -32,6 +32,7 @@
 //! | `skip` | `conversation`, `member`, `place` | |
 //! | `held` | `conversation`, `member` | `held`: `legal`, `abuse_report`, `since` |
 //! | `roster` | `conversation`, `member` | `epoch`, `members`: `member`, `place`, `alias`; `verification` |
+//! | `keep_transcript` | `conversation`, `member`, `key` (32 bytes) | |
 //! | `sframe_base_key` | `conversation`, `member` | `key` (16 bytes, RFC 9605 5.2), `epoch`, `leaf` |
 //!
 //! | the delivery service, for your client | | answer |
@@ -39,10 +40,11 @@
 //! | `open_log` | `conversation`, `member` | |
 //! | `publish` | `member`, `key_package`, `until` | |
 //! | `claim` | `by`, `of` | `key_package` |
-//! | `submit` | `conversation`, `by`, `message`, `previous`; `added`: `member`, `welcome`; `removed` | `place` |
+//! | `submit` | `conversation`, `by`, `message`, `previous`; `added`: `member`, `welcome`; `removed`; `record` | `place` |
 //! | `fetch` | `conversation`, `member`, `from`; `limit` | `entries`: `place`, `kind`, `accepted_at`, `expires_at`, `stamp`, `message` |
 //! | `acknowledge` | `conversation`, `member`, `next` | |
 //! | `position` | `conversation`, `member` | `acknowledged`, `last`, `digest` |
+//! | `keep_record` | `conversation`, `by`, `place`, `record` | |
 //! | `hold_notice` | `conversation`, `member` | `entry`, as of `fetch` |
 //! | `invitation` | `conversation`, `member` | `first`, `welcome` |
 //! | `joined` | `conversation`, `member`, `first` | |
@@ -55,6 +57,7 @@
 //! | `report` | `reporter`, `report` | `sender`, `conversation`, `accepted_at`, `sent_at`, `kind`, `body`, `text` |
 //! | `rotate` | | |
 //! | `prune` | `conversation` | `changed` |
+//! | `export` | `conversation`, `by`, `key` | `transcript`, `head`, `lines`: the transcript, read with this key |
 //! | `place_hold` | `conversation`, `hold` (32 digits), `why` (`legal`, `abuse_report`), `by` | |
 //! | `lift_hold` | `conversation`, `hold`, `by` | |
 
@@ -66,6 +69,7 @@ mod members;
 mod peer;
 mod request;
 mod service;
+mod transcript;
 
 use leeward_store::Store;
 use peer::Peer;

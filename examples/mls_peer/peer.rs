@@ -1,4 +1,4 @@
-use crate::{code::Fault, members, request::Request, service};
+use crate::{code::Fault, members, request::Request, service, transcript};
 use leeward_messages::{Conversations, Error, ServiceKey};
 use leeward_store::{Store, Timestamp};
 use serde_json::{Value, json};
@@ -42,7 +42,9 @@ impl Peer {
             Some(answer) => answer,
             None => match service::act(self, op, request, now).await {
                 Some(answer) => answer,
-                None => Err(Fault::NotUnderstood("there is no such `op`")),
+                None => transcript::act(self, op, request, now)
+                    .await
+                    .unwrap_or(Err(Fault::NotUnderstood("there is no such `op`"))),
             },
         }
     }

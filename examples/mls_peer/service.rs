@@ -67,6 +67,9 @@ async fn submit(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer
     for removed in ask.members("removed")? {
         submission = submission.removing(removed);
     }
+    if ask.has("record") {
+        submission = submission.recorded(ask.bytes("record")?);
+    }
     let place = delivery.submit(ask.conversation()?, ask.member("by")?, &submission, now).await?;
     Ok(json!({ "place": place }))
 }

@@ -105,6 +105,33 @@ fn members_converse_and_report_over_a_restart() {
 }
 
 #[test]
+fn a_transcript_is_kept_and_exported() {
+    let mut peer = Peer::start(&[]);
+    let (room, key) = (peer.conversation(), "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=");
+    peer.say(&room, SEEKER, "before");
+    peer.hear(&room, COUNSELLOR);
+    let keep = json!({ "op": "keep_transcript", "conversation": room, "member": COUNSELLOR, "key": key });
+    peer.ask(&keep);
+    peer.say(&room, COUNSELLOR, "I am here");
+    peer.say(&room, SEEKER, "thank you");
+    peer.hear(&room, COUNSELLOR);
+    let ask = |by: &str, record: &str| {
+        let ask =
+            json!({ "op": "keep_record", "conversation": room, "by": by, "place": 2, "record": record });
+        ask.to_string().into_bytes()
+    };
+    for (by, record, why) in [(SEEKER, "AQ==", "forbidden"), (COUNSELLOR, "AQ==", "malformed")] {
+        assert_eq!(peer.line(&ask(by, record))["error"]["why"], why);
+    }
+    let export = json!({ "op": "export", "conversation": room, "by": COUNSELLOR, "key": key });
+    let lines = peer.ask(&export)["lines"].clone();
+    assert_eq!((&lines[0]["line"], &lines[0]["head"]["count"]), (&json!("transcript"), &json!(3)));
+    assert_eq!((&lines[1]["line"], &lines[1]["from"]), (&json!("unrecorded"), &json!(SEEKER)));
+    assert_eq!((&lines[2]["text"], &lines[3]["text"]), (&json!("I am here"), &json!("thank you")));
+    assert!(peer.end());
+}
+
+#[test]
 fn whatever_a_line_holds_the_answer_is_one_line_with_a_code() {
     let mut peer = Peer::start(&[]);
     let room = peer.conversation();

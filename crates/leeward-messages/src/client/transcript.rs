@@ -26,7 +26,7 @@ impl<D: DeliveryService> Conversations<D> {
     /// of staff sends or receives, a record under this key is stored with it, and brought to the delivery
     /// service. Another key takes the place of the one before.
     ///
-    /// The key is kept in the member's store until the member is removed. Draw one for each counsellor, and bring
+    /// The key is kept in the member's store until the member is removed or readmitted: say it again after joining. Draw one for each counsellor, and bring
     /// in whoever takes over before the first one leaves: of what a removed member had not read, it makes no record.
     ///
     /// # Errors

@@ -177,6 +177,7 @@ pub(super) mod tests {
     use crate::{Draft, padding};
     use jiff::Timestamp;
     use leeward_event::SeekerId;
+    use leeward_seal::cobblestone;
     use ring::rand::SystemRandom;
 
     /// What nobody could do with `seal`.
@@ -208,14 +209,9 @@ pub(super) mod tests {
         let hash = digest::digest(&SHA256, &[&b"leeward transcript key 1"[..], &[9; 32]].concat());
         assert_eq!((record[0], &record[1..17]), (1, &hash.as_ref()[..16]));
         let said = [&[2][..], &[1; 16], made.tag().as_bytes()].concat();
-        let context = Context {
-            purpose: "messages.transcript",
-            space: "messages.transcript",
-            key: &said,
-            subject: &[7; 16],
-            schema_version: 2,
-        };
-        let opened = leeward_seal::open(&SealKey::from_bytes(&[9; 32]), &context, &record[17..]).unwrap();
+        let named = [&[0, 19][..], b"messages.transcript"].concat();
+        let context = [&[1][..], &named, &named, &[0, 49], &said, &[0, 16], &[7; 16], &[0, 0, 0, 2]].concat();
+        let opened = cobblestone::open(&SealKey::from_bytes(&[9; 32]), &context, &record[17..]).unwrap();
         assert_eq!(opened.as_slice(), made.expose_data());
         assert!(padding::unpad(opened.as_slice()).is_some());
         assert_eq!(format!("{key:?}"), "TranscriptKey { .. }");
