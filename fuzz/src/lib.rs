@@ -16,6 +16,7 @@ mod franking;
 mod input;
 mod messages;
 mod messages_snapshot;
+mod messages_transcript;
 mod mfa;
 mod passkey;
 mod policy;
@@ -42,6 +43,7 @@ pub use event::{event_decode, event_id};
 pub use franking::{abuse_report, attachment_descriptor, message_content, transcript_record};
 pub use messages::messages_rows;
 pub use messages_snapshot::messages_snapshot;
+pub use messages_transcript::transcript_rows;
 pub use mfa::{hotp_factor, otpauth_uri, recovery_code, totp_factor};
 pub use passkey::{passkey_registration, passkey_sign_in};
 pub use policy::authzen_request;
@@ -112,6 +114,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("tlog_witness", tlog_witness),
     ("totp_factor", totp_factor),
     ("transcript_record", transcript_record),
+    ("transcript_rows", transcript_rows),
     ("vault_passphrase_header", vault_passphrase_header),
     ("vault_rows", vault_rows),
 ];
