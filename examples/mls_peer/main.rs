@@ -58,6 +58,7 @@
 //! | `rotate` | | |
 //! | `prune` | `conversation` | `changed` |
 //! | `export` | `conversation`, `by`, `key` | `transcript`, `head`, `lines`: the transcript, read with this key |
+//! | `prune_due` | `limit` | `done` |
 //! | `place_hold` | `conversation`, `hold` (32 digits), `why` (`legal`, `abuse_report`), `by` | |
 //! | `lift_hold` | `conversation`, `hold`, `by` | |
 

@@ -36,6 +36,7 @@ pub(crate) async fn act(peer: &Peer, op: &str, ask: Request<'_>, now: Timestamp)
         "report" => report(delivery, ask, now).await,
         "rotate" => rotate(delivery, now).await,
         "prune" => prune(delivery, ask, now).await,
+        "prune_due" => prune_due(delivery, ask, now).await,
         "place_hold" => place_hold(delivery, ask, now).await,
         "lift_hold" => lift_hold(delivery, ask, now).await,
         _ => return None,
@@ -152,6 +153,11 @@ async fn rotate(delivery: &Delivery, now: Timestamp) -> Answer {
 
 async fn prune(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
     Ok(json!({ "changed": delivery.prune(ask.conversation()?, now).await? }))
+}
+
+async fn prune_due(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {
+    let limit = ask.number_if_any("limit")?.and_then(|limit| limit.try_into().ok()).unwrap_or(MAX_PAGE);
+    Ok(json!({ "done": delivery.prune_due(now, limit).await? }))
 }
 
 async fn place_hold(delivery: &Delivery, ask: Request<'_>, now: Timestamp) -> Answer {

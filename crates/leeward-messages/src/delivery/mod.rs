@@ -1,6 +1,7 @@
 //! The delivery service (RFC 9750 5): it orders and keeps what it cannot read.
 
 mod directory;
+mod due;
 mod fetch;
 mod frame;
 mod hold;

@@ -12,7 +12,8 @@ const AT_ONCE: usize = 100;
 
 impl Delivery {
     /// Deletes what every member has acknowledged, and turns what has passed its time into tombstones.
-    /// Returns how many entries were changed. Meant to be called now and then for each conversation. Of one under
+    /// Returns how many entries were changed. Meant to be called now and then for each conversation that somebody reads;
+    /// [`prune_due`](Self::prune_due) ends what has passed its time in all of them. Of one under
     /// hold it changes nothing: see [`place_hold`](Self::place_hold).
     ///
     /// # Errors

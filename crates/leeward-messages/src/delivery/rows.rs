@@ -1,5 +1,6 @@
 //! Where the delivery service keeps its records.
 
+use super::due::Due;
 use crate::MemberId;
 use leeward_event::ConversationId;
 use leeward_store::{Key, Prefix, Space, StoreError};
@@ -11,6 +12,7 @@ const SUBMITTED: Space = Space::sealed_for("messages.submitted", 0);
 const WELCOME: Space = Space::sealed_for("messages.welcome", 0);
 const KEY_PACKAGE: Space = Space::sealed_for("messages.key-package", 0);
 const KEY_PACKAGE_CLAIMED: Space = Space::sealed_for("messages.key-package-claimed", 0);
+const DUE: Space = Space::sealed("messages.due");
 const HOLD: Space = Space::sealed_for("messages.hold", 0);
 const CLAIMS: Space = Space::sealed_for("messages.claims", 0);
 
@@ -35,6 +37,23 @@ pub(super) fn log_prefix(conversation: ConversationId) -> Result<Prefix, StoreEr
 pub(super) fn log_place(key: &Key) -> Option<u64> {
     let last = key.segments().pop()?;
     Some(u64::from_be_bytes(last.try_into().ok()?))
+}
+
+/// What ends, the earliest first.
+pub(super) fn dues() -> Result<Prefix, StoreError> {
+    DUE.prefix(&[])
+}
+
+pub(super) fn due_key(due: &Due) -> Result<Key, StoreError> {
+    DUE.key(&[&due.hour.to_be_bytes(), due.conversation.as_bytes(), &due.place.to_be_bytes()])
+}
+
+pub(super) fn due_of(key: &Key) -> Option<Due> {
+    let segments = key.segments();
+    let [hour, conversation, place] = segments.as_slice() else { return None };
+    let number = |segment: &[u8]| segment.try_into().ok().map(u64::from_be_bytes);
+    let conversation = ConversationId::from_bytes(conversation.as_slice().try_into().ok()?);
+    Some(Due { hour: number(hour)?, conversation, place: number(place)? })
 }
 
 pub(super) fn queue_key(conversation: ConversationId, member: MemberId) -> Result<Key, StoreError> {

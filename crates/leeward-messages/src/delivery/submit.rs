@@ -1,5 +1,5 @@
 use super::{
-    Delivery, Submission,
+    Delivery, Submission, due,
     frame::{Frame, FrameKind},
     keep, rows,
 };
@@ -131,6 +131,9 @@ impl Delivery {
             batch.put(key, Expect::Absent, entry);
             Ok::<_, StoreError>(())
         })?;
+        if let Some(end) = expires_at {
+            due::note(tx, conversation, place, end)?;
+        }
         Ok(())
     }
 

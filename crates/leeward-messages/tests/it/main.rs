@@ -16,6 +16,7 @@ mod bodies;
 mod consumed;
 mod credentials;
 mod delivery;
+mod due;
 mod faults;
 mod franking;
 mod garbled;
