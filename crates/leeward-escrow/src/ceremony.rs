@@ -31,6 +31,8 @@ pub enum State {
     Expired,
     /// The shares were handed to the officer, once.
     Released,
+    /// The secret was [dealt anew](crate::Escrows::replace) meanwhile: it has to be asked for again.
+    Superseded,
 }
 
 impl Ceremony {
@@ -66,6 +68,16 @@ impl Ceremony {
     pub fn settle(self, now: Timestamp) -> Self {
         match self.state {
             State::Open { .. } if self.request.expires_at <= now => Self { state: State::Expired, ..self },
+            _ => self,
+        }
+    }
+
+    /// Ends it, if it is open and of another dealing.
+    pub(crate) fn dealt_anew(self, generation: u32) -> Self {
+        match self.state {
+            State::Open { .. } if self.request.generation != generation => {
+                Self { state: State::Superseded, ..self }
+            }
             _ => self,
         }
     }
@@ -164,6 +176,7 @@ impl Ceremony {
             State::Cancelled => Err(EscrowError::Cancelled),
             State::Expired => Err(EscrowError::Expired),
             State::Released => Err(EscrowError::Used),
+            State::Superseded => Err(EscrowError::OtherGeneration),
         }
     }
 }

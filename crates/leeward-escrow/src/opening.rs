@@ -74,8 +74,8 @@ impl Escrows {
     /// Takes a trustee's consent.
     ///
     /// # Errors
-    /// As [`Ceremony::consent`]. A consent that was not made with the trustee's share is recorded as one that
-    /// failed, and the trustee may still decide. [`EscrowError::NotFound`]; [`EscrowError::Shredded`];
+    /// As [`Ceremony::consent`]. A consent that was not made with the trustee's share is recorded as one of nobody
+    /// knows whom that failed, and the trustee may still decide. [`EscrowError::NotFound`]; [`EscrowError::Shredded`];
     /// [`EscrowError::Corrupt`]; those of the store and the random source.
     pub async fn consent(
         &self,
@@ -156,15 +156,16 @@ impl Escrows {
             if expired {
                 return Ok(Err(EscrowError::Expired));
             }
-            let event = event(action, by, &ceremony.request, now);
+            let from = |who| event(action, who, &ceremony.request, now);
+            let (done, forged) = (from(by), failed(from(Actor::Unknown), Reason::WrongSecret));
             match next(ceremony, &set) {
                 Ok((after, value)) => {
                     tx.put(&record::request_key(id)?, after.encode())?;
-                    self.tell(&tx, &closing(event, &after))?;
+                    self.tell(&tx, &closing(done, &after))?;
                     Ok(Ok(value))
                 }
                 Err(EscrowError::BadProof) => {
-                    self.tell(&tx, &failed(event, Reason::WrongSecret))?;
+                    self.tell(&tx, &forged)?;
                     Ok(Err(EscrowError::BadProof))
                 }
                 Err(error) => Err(error),
@@ -187,6 +188,34 @@ impl Escrows {
             self.tell(tx, &event.reason(Reason::Expired))?;
         }
         Ok((after, expired))
+    }
+}
+
+impl Escrows {
+    /// Ends the requests to open an earlier dealing, and lets go of what trustees gave to them.
+    pub(crate) async fn supersede(
+        &self,
+        set: &SealedSet,
+        by: Actor,
+        now: Timestamp,
+    ) -> Result<(), EscrowError> {
+        for ceremony in self.requests(set.id, now).await? {
+            let id = ceremony.request.id;
+            let ended = self.store.transact(|tx| async move {
+                let key = record::request_key(id)?;
+                let Some(entry) = tx.get(&key).await? else { return Ok(()) };
+                let before = Ceremony::decode(entry.value.as_bytes(), id)?;
+                let after = before.clone().dealt_anew(set.generation);
+                if after == before {
+                    return Ok(());
+                }
+                tx.put(&key, after.encode())?;
+                let event = event(Action::EscrowClosed, by, &after.request, now);
+                self.tell(&tx, &event.reason(Reason::Revoked))
+            });
+            ended.await?;
+        }
+        Ok(())
     }
 }
 

@@ -90,6 +90,7 @@ impl Ceremony {
             State::Cancelled => (3, nobody, &[]),
             State::Expired => (4, nobody, &[]),
             State::Released => (5, nobody, &[]),
+            State::Superseded => (6, nobody, &[]),
         };
         let mut bytes = vec![VERSION, state];
         bytes.extend(by.as_bytes());
@@ -120,6 +121,7 @@ impl Ceremony {
             (3, true, true) => State::Cancelled,
             (4, true, true) => State::Expired,
             (5, true, true) => State::Released,
+            (6, true, true) => State::Superseded,
             _ => return None,
         };
         Some(Self { request, state })

@@ -47,7 +47,7 @@ impl Escrows {
     /// Takes a trustee's answer.
     ///
     /// # Errors
-    /// As [`Rehearsal::answer`]: a wrong proof is recorded. As [`set`](Self::set).
+    /// As [`Rehearsal::answer`]: a wrong proof is recorded, and nobody blamed for it. As [`set`](Self::set).
     pub async fn answer(
         &self,
         id: RehearsalId,
@@ -56,18 +56,20 @@ impl Escrows {
     ) -> Result<Rehearsal, EscrowError> {
         let key = &record::rehearsal_key(id)?;
         let on = (id.escrow.subject, id.correlation());
-        let event = step(Action::EscrowRehearsed, Actor::Staff(proof.trustee()), on, now);
+        let from = |who| step(Action::EscrowRehearsed, who, on, now);
+        let (done, forged) =
+            (from(Actor::Staff(proof.trustee())), failed(from(Actor::Unknown), Reason::WrongSecret));
         let answered = self.store.transact(|tx| async move {
             let set = self.set_in(&tx, id.escrow).await?;
             let entry = tx.get(key).await?.ok_or(EscrowError::NotFound)?;
             match Rehearsal::decode(entry.value.as_bytes(), id)?.answer(&set, proof, now) {
                 Ok(after) => {
                     tx.put_until(key, after.encode(), after.expires_at)?;
-                    self.tell(&tx, &event)?;
+                    self.tell(&tx, &done)?;
                     Ok(Ok(after))
                 }
                 Err(EscrowError::BadProof) => {
-                    self.tell(&tx, &failed(event, Reason::WrongSecret))?;
+                    self.tell(&tx, &forged)?;
                     Ok(Err(EscrowError::BadProof))
                 }
                 Err(error) => Err(error),

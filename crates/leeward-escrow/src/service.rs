@@ -87,7 +87,8 @@ impl Escrows {
     }
 
     /// Keeps a new dealing in place of the one before, whose sealed shares go. Requests and rehearsals of before
-    /// end with it.
+    /// end with it; what trustees gave to such requests goes after it, in steps. Called again with the same
+    /// dealing, it goes on with what a failed call left.
     ///
     /// That the shares are those of the same secret, nobody can see who has not opened them: whoever calls this
     /// is trusted with the secret's being there at all, like whoever deposited it.
@@ -98,7 +99,11 @@ impl Escrows {
     pub async fn replace(&self, next: &SealedSet, by: Actor, now: Timestamp) -> Result<(), EscrowError> {
         let (key, event) = (&record::set_key(next.id)?, about(Action::EscrowReshared, by, next.id, now));
         let replaced = self.store.transact(|tx| async move {
-            if !self.set_in(&tx, next.id).await?.is_followed_by(next) {
+            let before = self.set_in(&tx, next.id).await?;
+            if before == *next {
+                return Ok(());
+            }
+            if !before.is_followed_by(next) {
                 return Err(EscrowError::OtherGeneration);
             }
             for trustee in next.trustees() {
@@ -107,7 +112,8 @@ impl Escrows {
             tx.put(key, next.encode())?;
             self.tell(&tx, &event)
         });
-        replaced.await
+        replaced.await?;
+        self.supersede(next, by, now).await
     }
 
     /// A set as it is kept: who its trustees are, and under which policy.

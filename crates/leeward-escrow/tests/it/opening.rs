@@ -176,6 +176,7 @@ fn a_consent_serves_its_own_request_alone() {
     assert!(matches!(block_on(escrows.consent(second.id, consent, at(2))), Err(EscrowError::BadProof)));
     let failure = events(&store).pop().unwrap();
     assert_eq!((failure.what(), failure.how()), (Action::EscrowConsented, Outcome::Failure));
+    assert_eq!(failure.who(), Actor::Unknown, "whoever sent it was not shown to be the trustee");
     board.decide(&escrows, second.id, &[1]);
 }
 

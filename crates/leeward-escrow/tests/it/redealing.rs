@@ -1,8 +1,8 @@
 //! The same secret for other trustees.
 
-use crate::support::{BY, Board, OFFICER, SECRET, at, request, rng, secret, staff, store, told};
-use leeward_escrow::{EscrowError, Escrows, SealedSet, Secret, Trustee, TrusteeKey};
-use leeward_event::Action;
+use crate::support::{BY, Board, OFFICER, SECRET, at, events, request, rng, secret, staff, store, told};
+use leeward_escrow::{EscrowError, Escrows, SealedSet, Secret, State, Trustee, TrusteeKey};
+use leeward_event::{Action, Reason};
 use leeward_store::testing::{Call, Fault, at_every_call};
 use pollster::block_on;
 
@@ -27,6 +27,12 @@ fn a_trustee_is_replaced_and_what_was_begun_before_ends() {
 
     let old = block_on(escrows.release(before.id, OFFICER, at(3)));
     assert!(matches!(old, Err(EscrowError::OtherGeneration)));
+    assert_eq!(block_on(escrows.ceremony(before.id, at(3))).unwrap().state(), &State::Superseded);
+    let closed = events(&store).pop().unwrap();
+    assert_eq!(
+        (closed.what(), closed.who(), closed.why()),
+        (Action::EscrowClosed, BY, Some(Reason::Revoked))
+    );
     let (request, key) = request(&escrows, id);
     board.decide(&escrows, request.id, &[1, 3]);
     let released = block_on(escrows.release(request.id, OFFICER, at(3))).unwrap();
@@ -53,9 +59,10 @@ fn another_secret_an_older_dealing_and_a_stranger_are_refused() {
 
     let next = set.deal_anew(&secret(), (7, 2), &board.trustees, &rng()).unwrap();
     block_on(escrows.replace(&next, BY, at(1))).unwrap();
-    for old in [&set, &next] {
-        assert!(matches!(block_on(escrows.replace(old, BY, at(1))), Err(EscrowError::OtherGeneration)));
-    }
+    assert!(matches!(block_on(escrows.replace(&set, BY, at(1))), Err(EscrowError::OtherGeneration)));
+    block_on(escrows.replace(&next, BY, at(1))).unwrap();
+    let twice = set.deal_anew(&secret(), (7, 2), &board.trustees, &rng()).unwrap();
+    assert!(matches!(block_on(escrows.replace(&twice, BY, at(1))), Err(EscrowError::OtherGeneration)));
     let unknown = next.deal_anew(&secret(), (7, 2), &Board::of(3).trustees, &rng()).unwrap();
     assert!(matches!(block_on(escrows.replace(&unknown, BY, at(1))), Err(EscrowError::NotEnrolled)));
 }
@@ -67,11 +74,20 @@ fn a_new_dealing_is_kept_with_its_event_or_not_at_all() {
             let (store, board) = (store(), Board::of(3));
             let (escrows, id) = board.keep(&store, 2);
             let set = block_on(escrows.set(id)).unwrap();
+            let (request, _) = request(&escrows, id);
+            board.decide(&escrows, request.id, &[1, 2]);
             let next = set.deal_anew(&secret(), (7, 2), &board.trustees, &rng()).unwrap();
             let done = block_on(Escrows::new(&plan.over(&store)).replace(&next, BY, at(1))).is_ok();
             let kept = block_on(escrows.set(id)).unwrap() == next;
             assert_eq!(usize::from(kept), told(&store, Action::EscrowReshared));
             assert!(kept || !done);
+            let ended = |escrows: &Escrows| {
+                block_on(escrows.ceremony(request.id, at(1))).unwrap().state() == &State::Superseded
+            };
+            assert!(ended(&escrows) || !done, "what was given for the earlier dealing is gone");
+            block_on(escrows.replace(&next, BY, at(1))).unwrap();
+            assert!(ended(&escrows));
+            assert_eq!((told(&store, Action::EscrowReshared), told(&store, Action::EscrowClosed)), (1, 1));
         });
     }
 }
