@@ -29,6 +29,7 @@
 //! | `join`, `rejoin`, `refresh` | `conversation`, `member` | |
 //! | `send` | `conversation`, `member`, one of `text`, `bytes`, `control`; `time_to_live` | `place` |
 //! | `receive` | `conversation`, `member` | `messages`: `place`, `from`, `kind`, `body`, `text`, `sent_at`, `accepted_at`, `expires_at`, `report` |
+//! | `send_attachment` | `conversation`, `member`, `file`, `media_type`, `name` | `place`, `stored` |
 //! | `skip` | `conversation`, `member`, `place` | |
 //! | `held` | `conversation`, `member` | `held`: `legal`, `abuse_report`, `since` |
 //! | `roster` | `conversation`, `member` | `epoch`, `members`: `member`, `place`, `alias`; `verification` |
@@ -64,6 +65,7 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a program speaks to whoever runs it")]
 
+mod attachment;
 mod code;
 mod lines;
 mod members;

@@ -1,6 +1,7 @@
 //! What the members of this engine are told to do.
 
 use crate::{
+    attachment,
     code::{self, Fault},
     peer::{Answer, Peer},
     request::{Request, base64, named, seconds},
@@ -17,6 +18,7 @@ pub(crate) async fn act(peer: &Peer, op: &str, ask: Request<'_>, now: Timestamp)
         "add" | "readmit" | "remove" => change(all, op, ask, now).await,
         "join" | "rejoin" | "refresh" => on_its_own(all, op, ask, now).await,
         "send" => send(all, ask, now).await,
+        "send_attachment" => attachment::send(all, ask, now).await,
         "receive" => receive(all, ask, now).await,
         "skip" => skip(all, ask, now).await,
         "held" => held(all, ask).await,

@@ -1,6 +1,7 @@
 // What a client of another make has to get right with this engine, step by step.
 import { Member } from "./client.mjs";
 import { Room, equal, member, refusal, texts } from "./room.mjs";
+import * as attachment from "./attachment.mjs";
 import * as wire from "./wire.mjs";
 
 // A seeker in a browser, who is added by a counsellor, handed over to another, and leaves.
@@ -272,6 +273,55 @@ async function refusals({ ask }) {
   equal(await refusal(person.receive()), "refused: a leaf changed its owner or key", "another name, there");
 }
 
+// A file of the engine, opened with nothing but what a message said; and every way in which a keeper could lie.
+async function attachments({ ask }) {
+  const counsellor = member("staff");
+  const room = await Room.opened(ask, counsellor);
+  const person = await room.invites(counsellor, "seeker");
+  const sent = async (file, name) => {
+    const fields = { member: counsellor, file: wire.base64(file), media_type: "image/png", name };
+    const stored = wire.unbase64((await room.do("send_attachment", fields)).stored);
+    const [{ kind, body }] = await person.receive();
+    equal(kind, "attachment", "the kind");
+    return { stored, descriptor: attachment.descriptor(body), body };
+  };
+  for (const length of [0, 1, 5, 16_383, 16_384, 50_000]) {
+    const file = Uint8Array.from({ length }, (_, at) => at * 7);
+    const { stored, descriptor } = await sent(file, "plan.png");
+    const { media_type, name } = descriptor;
+    equal([media_type, name, descriptor.length], ["image/png", "plan.png", length], "the descriptor");
+    equal(wire.same(await attachment.open(descriptor, stored, room.id), file), true, `a file of ${length}`);
+  }
+
+  const [first, other] = [await sent(new Uint8Array(50_000).fill(1), "a"), await sent(new Uint8Array(50_000), "b")];
+  const { stored, descriptor, body } = first;
+  const at = (start, end) => stored.subarray(start, end);
+  const [one, two] = [56 + 16_400, 56 + 2 * 16_400];
+  const altered = [0, 24, 56, one, stored.length - 1].map((place) => {
+    const bad = stored.slice();
+    bad[place] ^= 1;
+    return bad;
+  });
+  const moved = [
+    wire.concat(at(0, 56), at(one, two), at(56, one), at(two)), wire.concat(at(0, one), at(56, one), at(two)),
+    wire.concat(at(0, two), at(two + 16_400)), wire.concat(at(0, 56), other.stored.subarray(56)),
+  ];
+  const lies = [...altered, ...moved, other.stored, at(0, one), at(0, -1), at(0, 55), wire.concat(stored, [0])];
+  for (const lie of lies) {
+    const hashed = { ...descriptor, digest: await attachment.sha256(lie) };
+    equal(await refusal(attachment.open(descriptor, lie, room.id)), "refused: not what was sent", "by its hash");
+    // Were the hash the lie's own, the chunks would still tell.
+    if ((await refusal(attachment.open(hashed, lie, room.id))) === "accepted") throw new Error("a lie was opened");
+  }
+  equal(await refusal(attachment.open(descriptor, stored, "00".repeat(16))), "refused: key or place", "another place");
+  const swapped = { ...descriptor, key: other.descriptor.key };
+  equal(await refusal(attachment.open(swapped, stored, room.id)), "refused: key or place", "another key");
+  for (let end = 0; end < body.length; end++) {
+    const cut = Promise.resolve(body.subarray(0, end)).then(attachment.descriptor);
+    if ((await refusal(cut)) === "accepted") throw new Error("a descriptor cut short was read");
+  }
+}
+
 // Ten at a time, the last one first: as far back as `ts-mls` keeps keys. A commit, which has no stamp, stays in place.
 function backwards(entries) {
   const blocks = [[]];
@@ -336,7 +386,7 @@ async function vectors({ published }) {
   }
 }
 
-export const scenarios = { vectors, seeker, supervisor, founder, reports, refusals, thousand };
+export const scenarios = { vectors, seeker, supervisor, founder, reports, refusals, attachments, thousand };
 
 // Runs them all, telling of each.
 export async function run(world, tell) {

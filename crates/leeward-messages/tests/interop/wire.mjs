@@ -17,7 +17,7 @@ export function concat(...parts) {
   return bytes;
 }
 
-function number(value, length) {
+export function number(value, length) {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes.subarray(8 - length);
@@ -25,10 +25,10 @@ function number(value, length) {
 
 const value = (bytes) => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 export const refuse = (why) => { throw new Error(`refused: ${why}`); };
-const unless = (holds, why) => holds || refuse(why);
+export const unless = (holds, why) => holds || refuse(why);
 
 // Reads fields in a row.
-class Reader {
+export class Reader {
   constructor(bytes) { this.left = bytes; }
   take(length) {
     unless(this.left.length >= length, "cut short");
@@ -51,11 +51,14 @@ export const member = (bytes) => {
 };
 
 // PADMÉ, and 256 bytes at least: `len(u32) || data || zeros`.
-function padded(length) {
+export function padme(length) {
+  if (length < 2) return length;
   const exponent = 31 - Math.clz32(length);
   const mask = 2 ** (exponent - (32 - Math.clz32(exponent))) - 1;
-  return Math.max(256, Math.ceil(length / (mask + 1)) * (mask + 1));
+  return Math.ceil(length / (mask + 1)) * (mask + 1);
 }
+
+const padded = (length) => Math.max(256, padme(length));
 
 function pad(data) {
   const zeros = new Uint8Array(padded(data.length + 4) - data.length - 4);
